@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef BARO_APP_H
+#define BARO_APP_H
+
+/*
+ * A whole program on DPDK: command line, EAL, ports, one core a lcore, signals. What is
+ * left to the application is what it does on each core.
+ *
+ *	program [EAL options] -- [--config FILE] [--check] [--KEY VALUE] [application options]
+ */
+
+#include <baro/config.h>
+#include <baro/core.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** An option of the application's own: "--root DIR". */
+struct baro_app_option {
+	const char *name;  /* without dashes */
+	const char *value; /* placeholder for the help text; NULL: a flag */
+	const char *help;
+	/** @return NULL, or what is wrong with @value */
+	const char *(*set)(const char *value, void *user);
+};
+
+struct baro_app {
+	const char *name;                      /* "baro-http" */
+	const char *about;                     /* one line for --help */
+	const struct baro_app_option *options; /* ends with a NULL name; may be NULL */
+	void *user;
+
+	/** Set up listeners on a core, on its own thread. @return 0 or -errno: the program ends */
+	int (*start)(struct baro_core *core, void *user);
+
+	/**
+	 * The program is to end: stop listening, let connections finish. Called once per
+	 * core; the core runs on until no connection is left or 1.5 s have passed. May be NULL.
+	 */
+	void (*drain)(struct baro_core *core, void *user);
+
+	/** Last call on a core, to free what start() made. May be NULL. */
+	void (*stop)(struct baro_core *core, void *user);
+
+	/** Print what a newcomer can try now, one line each, after all cores started. May be NULL. */
+	void (*ready)(const struct baro_config *config, void *user);
+};
+
+/**
+ * Run @app until SIGINT or SIGTERM.
+ *
+ * @return exit status: 0 success, 1 the machine or a device refused, 2 wrong command line or
+ *         configuration
+ */
+int
+baro_app_main(const struct baro_app *app, int argc, char **argv);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

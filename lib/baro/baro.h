@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef BARO_BARO_H
+#define BARO_BARO_H
+
+/* All of the public API. lib/README.md is the map. */
+
+#include <baro/addr.h>
+#include <baro/app.h>
+#include <baro/config.h>
+#include <baro/conn.h>
+#include <baro/core.h>
+#include <baro/port.h>
+#include <baro/sim.h>
+#include <baro/stats.h>
+#include <baro/udp.h>
+
+#endif

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef BARO_CONFIG_H
+#define BARO_CONFIG_H
+
+/*
+ * Configuration: one structure. Zeroed is valid and means defaults: a field that
+ * is 0 takes the default named beside it. The keys of a configuration file and
+ * the options of the command line come from one table over this structure.
+ */
+
+#include <baro/addr.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define BARO_MAX_PORTS 8
+#define BARO_MAX_CORES 64
+
+enum baro_switch {
+	BARO_AUTO = 0, /* the default of the key */
+	BARO_OFF,
+	BARO_ON,
+};
+
+/** What a port does to frames on purpose, both ways, seeded. Zero: nothing. */
+struct baro_fault_config {
+	uint32_t loss_ppm; /* frames lost, per million */
+	uint32_t duplicate_ppm;
+	uint32_t reorder_ppm;  /* frames held back by reorder_ns */
+	uint32_t corrupt_ppm;  /* frames with one bit flipped */
+	uint64_t delay_ns;     /* added to every frame */
+	uint64_t reorder_ns;   /* 0: 1 ms */
+	uint64_t rate_bps;     /* 0: unlimited */
+	uint32_t queue_frames; /* frames that wait for the rate; 0: 1000 */
+	uint64_t seed;         /* 0: 1 */
+};
+
+/** [portN] */
+struct baro_port_config {
+	bool is_used;    /* a [portN] section exists */
+	char device[64]; /* DPDK name, e.g. "net_tap0" or "0000:01:00.0"; "": the Nth */
+	struct baro_addr address;
+	uint8_t prefix_len;            /* 1..32 */
+	struct baro_addr gateway;      /* zero: none */
+	uint8_t mac[6];                /* zero: the device's */
+	uint16_t mtu;                  /* 0: 1500 */
+	uint16_t vlan;                 /* 0: untagged */
+	uint16_t rx_desc;              /* descriptors a queue; 0: 1024 */
+	uint16_t tx_desc;              /* 0: 1024 */
+	enum baro_switch checksum;     /* offload: auto = what the port offers */
+	enum baro_switch promiscuous;  /* auto: off */
+	struct baro_addr host_address; /* set on the kernel's side of a tap; zero: leave it alone */
+	uint8_t host_prefix_len;
+	struct baro_fault_config fault;
+};
+
+/** [tcp] */
+struct baro_tcp_config {
+	uint32_t max_conns;          /* a core; 0: 1,000,000 */
+	uint32_t backlog;            /* SYN-RECEIVED connections of a listener; 0: 1024 */
+	uint32_t snd_buf;            /* octets; 0: 256 KiB */
+	uint32_t rcv_buf;            /* octets; 0: 256 KiB */
+	uint64_t rto_initial_ns;     /* 0: 1 s (RFC 6298 §2.1) */
+	uint64_t rto_min_ns;         /* 0: 200 ms */
+	uint64_t rto_max_ns;         /* 0: 60 s (RFC 6298 §2.5) */
+	uint64_t delayed_ack_ns;     /* 0: 40 ms (RFC 9293 §3.8.6.3: below 500 ms) */
+	uint64_t msl_ns;             /* 0: 15 s; TIME-WAIT lasts twice that */
+	uint64_t fin_wait_2_ns;      /* with nobody left to read; 0: 60 s */
+	uint64_t user_timeout_ns;    /* R2: text unacknowledged; 0: 100 s (RFC 9293 §3.8.3) */
+	uint64_t connect_timeout_ns; /* 0: 180 s (RFC 9293 §3.8.3) */
+	uint32_t syn_ack_retries;    /* 0: 5 */
+	uint32_t initial_window;     /* segments; 0: 10 (RFC 6928) */
+	enum baro_switch timestamps; /* auto: on */
+	enum baro_switch sack;       /* auto: on */
+	enum baro_switch wscale;     /* auto: on */
+	enum baro_switch nodelay;    /* auto: off, as RFC 9293 §3.7.4 has it */
+	enum baro_switch pacing;     /* auto: as the congestion control wants */
+	char congestion[16];         /* "": "newreno" */
+};
+
+/** [neighbour] */
+struct baro_neigh_config {
+	uint32_t max_entries;  /* a core; 0: 1024 */
+	uint64_t reachable_ns; /* confirmed for so long; 0: 30 s */
+	uint64_t stale_ns;     /* kept unused for so long; 0: 20 min */
+	uint64_t retrans_ns;   /* between requests; 0: 1 s (RFC 1122 §2.3.2.1) */
+	uint32_t max_parked;   /* packets waiting for a MAC; 0: 64 */
+};
+
+/** [icmp] */
+struct baro_icmp_config {
+	uint32_t error_rate; /* errors a second; 0: 1000 */
+	uint32_t echo_rate;  /* echo replies a second; 0: 100,000 */
+};
+
+enum baro_idle {
+	BARO_IDLE_AUTO = 0, /* adaptive */
+	BARO_IDLE_ADAPTIVE, /* poll, then pause, then sleep until a frame or a deadline */
+	BARO_IDLE_POLL,     /* never sleep */
+};
+
+/** [core] */
+struct baro_core_config {
+	uint32_t mbufs; /* packet buffers a core; 0: 16384 */
+	uint32_t burst; /* packets a turn and queue, 1..64; 0: 32 */
+	enum baro_idle idle;
+	uint64_t seed; /* of everything random, for repeatable runs; 0: from the system */
+};
+
+struct baro_config {
+	char eal_args[512]; /* [eal] args: EAL options put before those of the command line */
+	struct baro_core_config core;
+	struct baro_tcp_config tcp;
+	struct baro_neigh_config neighbour;
+	struct baro_icmp_config icmp;
+	struct baro_port_config port[BARO_MAX_PORTS];
+};
+
+/** Receives one problem: where ("net_tap.conf:12: [tcp] msl", "--tcp.msl") and what to do about it. */
+typedef void (*baro_config_complaint)(const char *where, const char *problem, void *user);
+
+/**
+ * Read an INI file over what @config holds.
+ *
+ * @complain  called for each problem; NULL: nobody wants to know
+ * @return    0, -EINVAL (there were problems), -errno of opening the file
+ */
+int
+baro_config_load(
+	struct baro_config *config, const char *path, baro_config_complaint complain, void *user);
+
+/** Set one key, "tcp.msl" to "15s". @return 0, -ENOENT (no such key), -EINVAL (value) */
+int
+baro_config_set(struct baro_config *config, const char *key, const char *value,
+	baro_config_complaint complain, void *user);
+
+/** Find all contradictions. @return number of problems */
+unsigned
+baro_config_check(const struct baro_config *config, baro_config_complaint complain, void *user);
+
+/** Print every key with its unit, default and meaning. */
+void
+baro_config_help(FILE *out);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef BARO_CONN_H
+#define BARO_CONN_H
+
+/*
+ * TCP connections by callbacks: the fast path of the API. A core calls its
+ * application; the application reads received octets where they lie and queues
+ * octets to send. Every call belongs on the core that owns the object.
+ *
+ * The life of a connection: opened() once; then readable() and writable() as
+ * often as there is reason; then, unless the application closed first,
+ * closed() once, after which the handle is gone. baro_conn_close() and
+ * baro_conn_abort() end the application's part: no callback follows them.
+ */
+
+#include <baro/addr.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include <sys/uio.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct baro_core;
+struct baro_conn;
+struct baro_listener;
+
+struct baro_conn_ops {
+	/** Connected: accepted by a listener (user is the listener's), or our connect succeeded. */
+	void (*opened)(struct baro_conn *c);
+
+	/**
+	 * New octets or the peer's end of data are there. Not called again for what was
+	 * left unread: read all, or come back for the rest yourself.
+	 */
+	void (*readable)(struct baro_conn *c);
+
+	/** The send queue, once found full, has room for at least a quarter of it again. May be NULL. */
+	void (*writable)(struct baro_conn *c);
+
+	/** The connection ended without baro_conn_close(): @err is 0 when both sides had
+	 * finished, else -ECONNRESET, -ETIMEDOUT, -ECONNREFUSED, -EHOSTUNREACH ... The
+	 * handle is gone on return. */
+	void (*closed)(struct baro_conn *c, int err);
+};
+
+struct baro_listen_opts {
+	uint32_t backlog; /* connections not yet established; 0: tcp.backlog of the configuration */
+};
+
+/**
+ * Accept connections to @local (any address if its address is zero).
+ *
+ * @ops   must outlive the listener
+ * @user  what baro_conn_user() of a new connection returns at first
+ * @return 0, -EADDRINUSE, -EADDRNOTAVAIL (address is not ours), -EINVAL (port 0), -ENOMEM
+ */
+int
+baro_listen(struct baro_core *core, const struct baro_endpoint *local,
+	const struct baro_listen_opts *opts, const struct baro_conn_ops *ops, void *user,
+	struct baro_listener **out);
+
+/** Stop listening. Connections not yet established are reset; the others live on. */
+void
+baro_listener_close(struct baro_listener *l);
+
+/**
+ * Begin to connect. The outcome comes by opened() or closed(), never from
+ * within this call.
+ *
+ * @local   NULL or zero fields: source address by route, port chosen (RFC 6056)
+ * @return 0, -ENETUNREACH (no route), -EADDRINUSE (this 4-tuple is in use),
+ *         -EADDRNOTAVAIL (address not ours, or no port left), -EINVAL, -ENOMEM
+ */
+int
+baro_connect(struct baro_core *core, const struct baro_endpoint *remote,
+	const struct baro_endpoint *local, const struct baro_conn_ops *ops, void *user,
+	struct baro_conn **out);
+
+/** Which core owns @c. */
+struct baro_core *
+baro_conn_core(const struct baro_conn *c);
+
+void *
+baro_conn_user(const struct baro_conn *c);
+void
+baro_conn_set_user(struct baro_conn *c, void *user);
+
+/** Replace the callbacks, e.g. when a connection changes its protocol. */
+void
+baro_conn_set_ops(struct baro_conn *c, const struct baro_conn_ops *ops);
+
+void
+baro_conn_local(const struct baro_conn *c, struct baro_endpoint *ep);
+void
+baro_conn_remote(const struct baro_conn *c, struct baro_endpoint *ep);
+
+/**
+ * Queue octets; they are copied once, into the buffers that will be sent.
+ *
+ * @return octets taken, 1..@len, may be fewer than @len
+ *         -EAGAIN     the queue is full or buffers ran out; writable() will follow
+ *         -EPIPE      this direction is closed already
+ *         -ENOTCONN   not connected yet
+ */
+ssize_t
+baro_conn_send(struct baro_conn *c, const void *buf, size_t len);
+
+/**
+ * Room at the end of the send queue, to write into in place; what is written counts
+ * only after baro_conn_commit(). One reservation at a time; it ends with the callback.
+ *
+ * @room  set to the octets available, at least 1
+ * @return where to write, NULL when the queue is full (writable() will follow),
+ *         the direction is closed or not open yet
+ */
+void *
+baro_conn_reserve(struct baro_conn *c, size_t *room);
+
+/** Queue the first @len octets of the last reservation; @len <= its room. */
+void
+baro_conn_commit(struct baro_conn *c, size_t len);
+
+/** Octets that the send queue would still take; 0 when closed or not open. */
+size_t
+baro_conn_send_room(const struct baro_conn *c);
+
+/** Octets queued and not yet acknowledged by the peer. */
+size_t
+baro_conn_send_queued(const struct baro_conn *c);
+
+/**
+ * Look at received octets where they lie. They stay valid and queued until
+ * baro_conn_consume().
+ *
+ * @iov  filled from the oldest octet on
+ * @n    entries in @iov, at least 1
+ * @return entries filled; 0 when nothing is queued (see baro_conn_is_eof())
+ */
+int
+baro_conn_peek(const struct baro_conn *c, struct iovec *iov, int n);
+
+/** Give the first @len queued octets back to the stack; opens the window. @len <= queued. */
+void
+baro_conn_consume(struct baro_conn *c, size_t len);
+
+/**
+ * Copy out and consume.
+ *
+ * @return octets copied; 0 at the end of data; -EAGAIN when there is nothing yet
+ */
+ssize_t
+baro_conn_recv(struct baro_conn *c, void *buf, size_t len);
+
+/** Octets received and not consumed. */
+size_t
+baro_conn_recv_queued(const struct baro_conn *c);
+
+/** All octets that the peer sent before its FIN have been consumed. */
+bool
+baro_conn_is_eof(const struct baro_conn *c);
+
+/** Send FIN after the queue; receiving goes on. @return 0, -ENOTCONN, -EPIPE (done before) */
+int
+baro_conn_shutdown(struct baro_conn *c);
+
+/**
+ * The application has finished with both directions: the queue is sent, then FIN. With
+ * received octets unread the peer gets RST instead (RFC 9293 §3.6.1). No callback
+ * follows; the handle is gone.
+ */
+void
+baro_conn_close(struct baro_conn *c);
+
+/** RST now; both queues are dropped. No callback follows; the handle is gone. */
+void
+baro_conn_abort(struct baro_conn *c);
+
+/** Options of a connection; more in later releases. */
+enum baro_conn_option {
+	BARO_TCP_NODELAY, /* 0 or 1: send small segments at once (RFC 9293 §3.7.4) */
+	BARO_TCP_CORK,    /* 0 or 1: send full segments only, until set back to 0 */
+	BARO_TCP_SNDBUF,  /* octets that the send queue takes, 1..2^30 */
+	BARO_TCP_RCVBUF,  /* octets that the receive queue takes, 1..2^30; never shrinks */
+};
+
+/** @return 0, -ENOPROTOOPT (no such option), -EINVAL (value out of range) */
+int
+baro_conn_set(struct baro_conn *c, enum baro_conn_option option, int value);
+
+/** @return 0, -ENOPROTOOPT */
+int
+baro_conn_get(const struct baro_conn *c, enum baro_conn_option option, int *value);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

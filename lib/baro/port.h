@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef BARO_PORT_H
+#define BARO_PORT_H
+
+/*
+ * The two-function port: frames in by call, frames out by callback. With time
+ * supplied by the caller it runs the whole stack without EAL or devices: in tests, in
+ * simulators, on packet sources of your own.
+ *
+ *	baro_core_create(NULL, now, &core);
+ *	baro_port_open(core, &(struct baro_port_opts){ .address = ..., .transmit = f }, &port);
+ *	for (;;) {
+ *		baro_port_input(port, frame, len);
+ *		baro_core_poll(core, now);
+ *		... sleep until baro_core_next_deadline(core) or the next frame
+ *	}
+ */
+
+#include <baro/addr.h>
+#include <baro/core.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/uio.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct baro_port;
+
+struct baro_port_opts {
+	/**
+	 * A frame leaves: Ethernet header first, no frame check sequence. Valid during the
+	 * call only, which must not call into the stack, save for baro_port_input() of
+	 * another core's port.
+	 */
+	void (*transmit)(const struct iovec *frame, int n, void *user);
+	void *user;
+	struct baro_addr address;
+	uint8_t prefix_len;       /* 0..32; 0 with an address set: 24 */
+	struct baro_addr gateway; /* zero: none */
+	uint8_t mac[6];           /* zero: made from the address, locally administered */
+	uint16_t mtu;             /* octets of an IP packet, 576..9000; 0: 1500 */
+	uint16_t vlan;            /* 802.1Q VLAN that the port lives in; 0: untagged */
+};
+
+/**
+ * Add a port; its address announces itself (gratuitous ARP) in the next turn.
+ *
+ * @return 0, -EINVAL (no transmit, prefix, MTU, VLAN), -ENOSPC (too many ports), -ENOMEM
+ */
+int
+baro_port_open(struct baro_core *core, const struct baro_port_opts *opts, struct baro_port **out);
+
+/**
+ * A frame arrives; it is copied, and looked at in the next turn.
+ *
+ * @return 0, -EMSGSIZE (longer than the MTU and a tagged header), -ENOBUFS (no buffer, or
+ *         more than 4096 waiting): the frame is dropped and counted
+ */
+int
+baro_port_input(struct baro_port *port, const void *frame, size_t len);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

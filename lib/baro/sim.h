@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef BARO_SIM_H
+#define BARO_SIM_H
+
+/*
+ * The simulated wire: joins the ports of two cores in one process and one
+ * thread, on virtual time, with delay, rate, loss, reordering, duplication and
+ * corruption from a seed. The same seed gives the same run.
+ */
+
+#include <baro/config.h>
+#include <baro/port.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct baro_sim;
+
+/**
+ * Make a wire. baro_port_opts of both ends take transmit and user from
+ * baro_sim_end().
+ *
+ * @a_to_b, @b_to_a  what happens on the way; NULL: nothing
+ * @return 0, -ENOMEM
+ */
+int
+baro_sim_create(const struct baro_fault_config *a_to_b, const struct baro_fault_config *b_to_a,
+	struct baro_sim **out);
+void
+baro_sim_destroy(struct baro_sim *sim);
+
+/** Fill in transmit and user of an end, 0 or 1. */
+void
+baro_sim_end(struct baro_sim *sim, int end, struct baro_port_opts *opts);
+
+/** Say which core and port, opened with these options, is at @end. */
+void
+baro_sim_join(struct baro_sim *sim, int end, struct baro_core *core, struct baro_port *port);
+
+/** Look at every frame that enters the wire; NULL: nobody looks. */
+void
+baro_sim_watch(struct baro_sim *sim,
+	void (*seen)(int from, const void *frame, size_t len, uint64_t now_ns, void *user),
+	void *user);
+
+/**
+ * Run both cores and the wire until @until_ns, jumping from one event to the next.
+ *
+ * @return time reached: @until_ns, or earlier when nothing is left to happen
+ */
+uint64_t
+baro_sim_run(struct baro_sim *sim, uint64_t now_ns, uint64_t until_ns);
+
+/** Change what happens on the way out of @end from now on. */
+void
+baro_sim_set(struct baro_sim *sim, int end, const struct baro_fault_config *fault);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

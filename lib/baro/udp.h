@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef BARO_UDP_H
+#define BARO_UDP_H
+
+/* UDP by callbacks: bind, send, receive. Calls belong on the core that owns the object. */
+
+#include <baro/addr.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct baro_core;
+struct baro_udp;
+
+/** A datagram as it is handed to the application; valid during the callback only. */
+struct baro_datagram {
+	struct baro_endpoint from;
+	struct baro_endpoint to; /* the address it was sent to: what a reply leaves from */
+	const void *data;
+	size_t len; /* octets, 0..65507 */
+};
+
+typedef void (*baro_udp_received)(struct baro_udp *u, const struct baro_datagram *d);
+
+/**
+ * Receive datagrams for @local (any address if zero; a port is chosen if 0, RFC 6056).
+ *
+ * @return 0, -EADDRINUSE, -EADDRNOTAVAIL (address is not ours, or no port left), -ENOMEM
+ */
+int
+baro_udp_open(struct baro_core *core, const struct baro_endpoint *local, baro_udp_received received,
+	void *user, struct baro_udp **out);
+
+void
+baro_udp_close(struct baro_udp *u);
+
+/**
+ * Send one datagram; it is copied.
+ *
+ * @from  NULL: the socket's address, or the one that the route gives
+ * @return 0, -EMSGSIZE (more than the MTU carries), -ENETUNREACH (no route),
+ *         -EADDRNOTAVAIL (@from is not ours), -ENOBUFS (no buffer)
+ */
+int
+baro_udp_send(struct baro_udp *u, const struct baro_endpoint *to, const struct baro_endpoint *from,
+	const void *data, size_t len);
+
+void *
+baro_udp_user(const struct baro_udp *u);
+struct baro_core *
+baro_udp_core(const struct baro_udp *u);
+void
+baro_udp_local(const struct baro_udp *u, struct baro_endpoint *ep);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+/* What to ask of a device: wishes, capabilities and experience, intersected. */
+
+#include "dev/ethdev_plan.h"
+
+#include <string.h>
+
+#include "base/check.h"
+
+#include "dev/pool.h"
+
+enum {
+	DEFAULT_DESC = 1024,
+	DEFAULT_MTU = 1500,
+	FRAME_OVERHEAD = 18 + 4, /* Ethernet header, a VLAN tag, frame check sequence */
+};
+
+/*
+ * net_tap (DPDK 22.11): claims 16 queues and crashes above 4; its transmit checksum is wrong
+ * when a segment in the middle of a chain has an odd length; each descriptor pins a buffer
+ * and buys nothing, as the kernel queues the frames.
+ * net_null: claims a RETA of 128 and has no RSS.
+ */
+static const struct ethdev_quirk quirks[] = {
+	{ "net_tap", .max_queues = 4, .max_rx_desc = 64, .has_rx_fd = true, .has_kernel_side = true,
+		.sums_in_software = true, .has_no_rss = true },
+	{ "net_af_packet", .has_no_rss = true },
+	{ "net_af_xdp", .has_no_rss = true },
+	{ "net_memif", .has_no_rss = true, .takes_any_mtu = true },
+	{ "net_null", .has_no_rss = true, .takes_any_mtu = true },
+	{ "net_pcap", .has_no_rss = true },
+	{ "net_ring", .has_no_rss = true, .takes_any_mtu = true },
+	{ .driver = NULL },
+};
+
+const struct ethdev_quirk *
+ethdev_quirk_find(const char *driver)
+{
+	static const struct ethdev_quirk none = { .driver = "" };
+	const struct ethdev_quirk *q;
+
+	for (q = quirks; driver != NULL && q->driver != NULL; q++)
+		if (strcmp(q->driver, driver) == 0)
+			return q;
+	return &none;
+}
+
+static uint16_t
+clamp(uint16_t wish, uint16_t min, uint16_t max)
+{
+	if (max != 0 && wish > max)
+		wish = max;
+	return wish < min ? min : wish;
+}
+
+static uint16_t
+plan_queues(const struct rte_eth_dev_info *info, const struct ethdev_quirk *q, uint16_t wish)
+{
+	uint16_t n = (uint16_t)min_u32(info->max_rx_queues, info->max_tx_queues);
+
+	if (q->max_queues != 0 && n > q->max_queues)
+		n = q->max_queues;
+	/* a device of no queues is none: let it refuse one itself */
+	return clamp(wish, 1, n == 0 ? 1 : n);
+}
+
+/* A device that knows no limits says 0, or 65535. */
+static uint16_t
+plan_mtu(const struct rte_eth_dev_info *info, const struct ethdev_quirk *q, uint16_t wish)
+{
+	uint16_t max = info->max_mtu;
+
+	if (wish == 0)
+		wish = DEFAULT_MTU;
+	if (q->takes_any_mtu)
+		return wish;
+	/* one buffer a frame, unless the device can chain them */
+	if ((info->rx_offload_capa & RTE_ETH_RX_OFFLOAD_SCATTER) == 0 &&
+		(max == 0 || max > POOL_TEXT_ROOM - FRAME_OVERHEAD))
+		max = POOL_TEXT_ROOM - FRAME_OVERHEAD;
+	return clamp(wish, info->min_mtu, max);
+}
+
+static void
+plan_offloads(const struct rte_eth_dev_info *info, const struct ethdev_quirk *q,
+	enum baro_switch checksum, struct ethdev_plan *plan)
+{
+	uint64_t rx = 0;
+	uint64_t tx = RTE_ETH_TX_OFFLOAD_MULTI_SEGS;
+
+	if (checksum == BARO_ON || (checksum == BARO_AUTO && !q->sums_in_software)) {
+		rx |= RTE_ETH_RX_OFFLOAD_IPV4_CKSUM | RTE_ETH_RX_OFFLOAD_UDP_CKSUM |
+		      RTE_ETH_RX_OFFLOAD_TCP_CKSUM;
+		tx |= RTE_ETH_TX_OFFLOAD_IPV4_CKSUM | RTE_ETH_TX_OFFLOAD_UDP_CKSUM |
+		      RTE_ETH_TX_OFFLOAD_TCP_CKSUM;
+	}
+	if (plan->mtu + FRAME_OVERHEAD > POOL_TEXT_ROOM)
+		rx |= RTE_ETH_RX_OFFLOAD_SCATTER;
+	plan->rx_offloads = rx & info->rx_offload_capa;
+	plan->tx_offloads = tx & info->tx_offload_capa;
+}
+
+void
+ethdev_plan_make(const struct rte_eth_dev_info *info, const struct baro_port_config *config,
+	uint16_t n_queues, struct ethdev_plan *plan)
+{
+	const struct ethdev_quirk *q = ethdev_quirk_find(info->driver_name);
+	const uint64_t rss =
+		RTE_ETH_RSS_IPV4 | RTE_ETH_RSS_NONFRAG_IPV4_TCP | RTE_ETH_RSS_NONFRAG_IPV4_UDP;
+
+	*plan = (struct ethdev_plan){
+		.n_queues = plan_queues(info, q, n_queues),
+		.rx_desc = config->rx_desc != 0 ? config->rx_desc : DEFAULT_DESC,
+		.tx_desc = config->tx_desc != 0 ? config->tx_desc : DEFAULT_DESC,
+		.mtu = plan_mtu(info, q, config->mtu),
+		.wants_rx_intr = q->has_rx_fd,
+	};
+	if (q->max_rx_desc != 0 && plan->rx_desc > q->max_rx_desc)
+		plan->rx_desc = q->max_rx_desc;
+	plan_offloads(info, q, config->checksum, plan);
+	if (plan->n_queues > 1 && !q->has_no_rss)
+		plan->rss_hf = rss & info->flow_type_rss_offloads;
+}
+
+void
+ethdev_plan_strip(struct ethdev_plan *plan)
+{
+	plan->rx_offloads &= RTE_ETH_RX_OFFLOAD_SCATTER;
+	plan->tx_offloads &= RTE_ETH_TX_OFFLOAD_MULTI_SEGS;
+	plan->rss_hf = 0;
+	plan->wants_rx_intr = false;
+}
+
+void
+ethdev_other_mac(const uint8_t device[6], uint8_t mac[6])
+{
+	memcpy(mac, device, 6);
+	mac[0] = (uint8_t)((mac[0] | 0x02) & ~0x01);
+	mac[5] ^= 0x01;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef BARO_DEV_PKT_H
+#define BARO_DEV_PKT_H
+
+/*
+ * A packet is an rte_mbuf. Two ways lead out of the stack: dev_tx() and, for what will not
+ * be sent, drop() or pkt_release(). Nobody else frees a packet.
+ */
+
+#include <rte_mbuf.h>
+
+#include "base/env.h"
+
+_Static_assert(BARO_CACHE_LINE == RTE_CACHE_LINE_SIZE, "one idea of a cache line");
+
+/** Private octets of every mbuf of ours: a layer's note on a packet it keeps (rte_mbuf_to_priv). */
+#define PKT_PRIV_LEN 64
+
+/** Octets in front of a fresh packet's data: room for every header in front of TCP text. */
+#define PKT_HEADROOM RTE_PKTMBUF_HEADROOM
+
+static inline uint8_t *
+pkt_data(struct rte_mbuf *m)
+{
+	return rte_pktmbuf_mtod(m, uint8_t *);
+}
+
+/** The packet goes no further, because. Counts and frees. */
+static inline void
+drop(struct env *env, struct rte_mbuf *m, enum drop why)
+{
+	env->drops[why]++;
+	rte_pktmbuf_free(m);
+}
+
+/** The packet has served its purpose: its text was read, or acknowledged. */
+static inline void
+pkt_release(struct rte_mbuf *m)
+{
+	rte_pktmbuf_free(m);
+}
+
+/** One segment has served its purpose; it is in no chain any more, what follows it stays. */
+static inline void
+pkt_release_seg(struct rte_mbuf *seg)
+{
+	rte_pktmbuf_free_seg(seg);
+}
+
+#endif

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * DPDK glue: packets are mbufs. */
+
+/* IPv4 in: RFC 791, and the checks of RFC 1122 §3.2.1 in its order. */
+
+#include "dev/pkt.h"
+#include "ip/ip.h"
+
+/* RFC 1122 §3.2.1.3: a source that names no single other host. */
+static bool
+is_source_sound(const struct ip4 *ip, const struct netif *netif, uint32_t src)
+{
+	return ipv4_is_unicast(src) && !ip_is_broadcast(netif, src) && !ip_is_local(ip, src);
+}
+
+/*
+ * RFC 1122 §3.3.4.2, the weak model: any of our addresses is ours on every interface. Groups are
+ * not: none can be joined yet.
+ */
+static inline bool
+is_ours(const struct ip4 *ip, const struct netif *netif, uint32_t dst, bool *is_group)
+{
+	*is_group = false;
+	if (likely(dst == netif->addr))
+		return true;
+	*is_group = ip_is_broadcast(netif, dst);
+	return *is_group || ip_is_local(ip, dst);
+}
+
+/* Only what a port that checks says is good; all else is verified here. */
+static inline bool
+has_good_ip_sum(const struct dev_port *port, const struct rte_mbuf *m)
+{
+	return port->can.rx_ip_sum &&
+	       (m->ol_flags & RTE_MBUF_F_RX_IP_CKSUM_MASK) == RTE_MBUF_F_RX_IP_CKSUM_GOOD;
+}
+
+static inline bool
+has_good_l4_sum(const struct dev_port *port, const struct rte_mbuf *m)
+{
+	return port->can.rx_l4_sum &&
+	       (m->ol_flags & RTE_MBUF_F_RX_L4_CKSUM_MASK) == RTE_MBUF_F_RX_L4_CKSUM_GOOD;
+}
+
+/* The payload moves to the front of the packet, and padding goes (RFC 894). */
+static inline void
+trim(struct rte_mbuf *m, const struct ipv4_hdr *h)
+{
+	if (m->pkt_len > h->total_len)
+		ip_cut(m, h->total_len);
+	rte_pktmbuf_adj(m, h->hdr_len);
+}
+
+enum drop
+ip_input(struct ip4 *ip, struct netif *netif, struct rte_mbuf **mp, struct ip_in *in)
+{
+	const struct dev_port *port = netif->link.queue->port;
+	struct rte_mbuf *m;
+	struct ipv4_hdr h;
+	enum drop why;
+
+	if (unlikely((*mp)->nb_segs > 1)) {
+		why = ip_pull(ip, mp, IPV4_HDR_MAX + IP_PULL);
+		if (why != DROP_NONE)
+			return why;
+	}
+	m = *mp;
+	why = ipv4_read(pkt_data(m), m->data_len, m->pkt_len, has_good_ip_sum(port, m), &h);
+	if (unlikely(why != DROP_NONE))
+		return why;
+	if (unlikely(!is_source_sound(ip, netif, h.src)))
+		return DROP_IP_SOURCE;
+	if (unlikely(!is_ours(ip, netif, h.dst, &in->is_group)))
+		return DROP_IP_NOT_OURS;
+	if (unlikely((h.frag & (IPV4_MF | IPV4_FRAG_OFF)) != 0))
+		return DROP_IP_FRAGMENT;
+	trim(m, &h);
+	in->netif = netif;
+	in->src = h.src;
+	in->dst = h.dst;
+	in->len = (uint16_t)(h.total_len - h.hdr_len);
+	in->hdr_len = h.hdr_len;
+	in->proto = h.proto;
+	in->tos = h.tos;
+	in->ttl = h.ttl;
+	in->is_l4_sum_good = has_good_l4_sum(port, m);
+	count(ip->env, STAT_IP_IN);
+	return DROP_NONE;
+}

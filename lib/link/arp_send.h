@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * DPDK glue: ARP frames are mbufs. */
+#ifndef BARO_LINK_ARP_SEND_H
+#define BARO_LINK_ARP_SEND_H
+
+/* ARP out: the three messages that we send. Without a buffer nothing is sent: NO_MBUF counts. */
+
+#include "link/link.h"
+#include "wire/arp.h"
+
+/** Ask who has @addr: everybody, or the one host that should still have it. */
+void
+arp_send_request(struct link *l, uint32_t addr, struct mac to);
+
+/** Claim our address: gratuitous request, RFC 5227 §2.3. */
+void
+arp_send_announcement(struct link *l);
+
+/** Answer @request: our address is at our MAC. */
+void
+arp_send_reply(struct link *l, const struct arp_msg *request);
+
+#endif

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * DPDK glue: parked packets are mbufs. */
+#ifndef BARO_LINK_LINK_H
+#define BARO_LINK_LINK_H
+
+/* One interface's link layer on one core: its neighbours and its claim to its own address. */
+
+#include <baro/config.h>
+#include <rte_mbuf.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/env.h"
+#include "base/list.h"
+#include "base/wheel.h"
+#include "dev/port.h"
+#include "wire/eth.h"
+
+enum neigh_state {
+	NEIGH_FREE = 0,
+	NEIGH_INCOMPLETE, /* asked by broadcast; packets are parked. Nothing sent yet: n_sent is 0 */
+	NEIGH_REACHABLE,  /* confirmed lately */
+	NEIGH_STALE,      /* MAC known, not confirmed lately, nobody has sent to it since */
+	NEIGH_PROBE, /* MAC known and in use; unicast requests follow (RFC 4861's DELAY: n_sent 0) */
+	NEIGH_FAILED, /* no answer; packets are refused until the state runs out */
+};
+
+/** One neighbour. Hot: what a packet on its way out reads. */
+struct neigh {
+	uint32_t addr;
+	uint32_t gen; /* changes when the entry is given to another address */
+	struct mac mac;
+	uint8_t state;  /* enum neigh_state */
+	uint8_t n_sent; /* requests without answer */
+	struct link *link;
+	uint64_t used_ns;      /* last packet sent to it; 0: none yet */
+	uint64_t confirmed_ns; /* last proof that the MAC is right; 0: none yet */
+
+	/* the states' changes only */
+	uint64_t asked_ns;       /* last request; 0: none yet */
+	struct rte_mbuf *parked; /* oldest first, linked in their private area */
+	struct rte_mbuf *parked_last;
+	uint32_t n_parked;
+	uint32_t chain;           /* next entry of its bucket, or of the free ones */
+	struct list idle;         /* in link->unused or link->idle: may be evicted */
+	struct wheel_timer timer; /* TIMER_NEIGH */
+};
+
+/** The link layer of one interface on one core. */
+struct link {
+	struct env *env;
+	struct dev_queue *queue;
+	struct rte_mempool *pool; /* ARP frames */
+	uint32_t addr;            /* our address, host order; 0: none */
+	uint32_t netmask;
+	struct neigh broadcast; /* permanent: every IPv4 broadcast on this link */
+
+	struct neigh *neigh; /* limit entries */
+	uint32_t *bucket;    /* first entry of each chain, or NEIGH_NONE; a power of two of them */
+	uint32_t bucket_mask;
+	uint32_t limit;
+	uint32_t n_used;
+	uint32_t n_made;     /* entries below it have been used before */
+	uint32_t first_free; /* of those; chained */
+	struct list unused;  /* first to be evicted: FAILED, then never sent to */
+	struct list idle;    /* then these: STALE, the one unused longest first */
+
+	struct wheel_timer timer; /* TIMER_LINK: the next announcement */
+	uint8_t n_announced;
+	uint64_t defended_ns; /* last time our address was defended; 0: never */
+
+	/* resolved configuration */
+	uint64_t reachable_ns;
+	uint64_t stale_ns;
+	uint64_t retrans_ns;
+	uint32_t max_parked;
+};
+
+/** No entry. */
+#define NEIGH_NONE UINT32_MAX
+
+struct link_opts {
+	const struct baro_neigh_config *config;
+	struct dev_queue *queue; /* brings its core's env */
+	struct rte_mempool *pool;
+	uint32_t addr;
+	uint32_t netmask;
+};
+
+/** @return 0, -ENOMEM */
+int
+link_init(struct link *l, const struct link_opts *opts);
+
+/** Stop the timers, release what is parked. */
+void
+link_fini(struct link *l);
+
+/** Our own address appears or reappears: tell everybody, twice (gratuitous ARP, RFC 5227 §2.3). */
+void
+neigh_announce(struct link *l, uint64_t now_ns);
+
+/** l->timer fired: the next announcement. */
+void
+link_timer(struct link *l, uint64_t now_ns);
+
+#endif

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* One core: made, given ports, driven turn by turn, taken apart. */
+
+#include "runtime/core.h"
+
+#include <baro/port.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dev/ethdev.h"
+#include "dev/fault.h"
+#include "dev/funcport.h"
+
+enum {
+	MBUFS_DEFAULT = 16384,
+	BURST_DEFAULT = 32,
+	STARVED_NS = 50 * 1000, /* how soon to look again for buffers that were lacking */
+};
+
+struct baro_port {
+	struct core_port port;
+};
+
+/** Secrets and the random sequence: from the system, or from the configured seed. */
+static int
+seed(struct env *env, uint64_t value)
+{
+	uint64_t from_system[5];
+	int err = 0;
+
+	if (value == 0) {
+		err = rand_secret(from_system, sizeof(from_system));
+	} else {
+		rand_seed(&env->rand, value);
+		for (unsigned i = 0; i < ARRAY_LEN(from_system); i++)
+			from_system[i] = rand_u64(&env->rand);
+	}
+	env->secret = (struct siphash_key){ from_system[0], from_system[1] };
+	env->table_key = (struct siphash_key){ from_system[2], from_system[3] };
+	rand_seed(&env->rand, from_system[4]);
+	return err;
+}
+
+static uint32_t
+mbufs_of(const struct baro_config *config)
+{
+	return config->core.mbufs != 0 ? config->core.mbufs : MBUFS_DEFAULT;
+}
+
+int
+core_create(const struct baro_config *config, unsigned id, struct dev_pool *pool, uint64_t now_ns,
+	struct baro_core **out)
+{
+	struct baro_core *core = aligned_alloc(BARO_CACHE_LINE, sizeof(*core));
+	int err;
+
+	if (core == NULL) {
+		dev_pool_destroy(pool);
+		return -ENOMEM;
+	}
+	memset(core, 0, sizeof(*core));
+	core->config = *config;
+	core->burst = (uint16_t)(config->core.burst != 0 ? config->core.burst : BURST_DEFAULT);
+	core->stack.id = id;
+	core->stack.pool = *pool;
+	core->stack.now_ns = now_ns;
+	wheel_init(&core->stack.env.wheel, now_ns);
+	err = seed(&core->stack.env, config->core.seed);
+	if (err == 0)
+		err = ip_init(&core->stack.ip, config, &core->stack.env, &core->stack.pool);
+	udp_init(&core->stack.udp, &core->stack.ip);
+	if (err == 0)
+		err = tcp_init(&core->stack.tcp, config, &core->stack.env, &core->stack.ip,
+			&core->stack.pool, mbufs_of(config));
+	if (err != 0) {
+		dev_pool_destroy(&core->stack.pool);
+		free(core);
+		return err;
+	}
+	*out = core;
+	return 0;
+}
+
+int
+baro_core_create(const struct baro_config *config, uint64_t now_ns, struct baro_core **out)
+{
+	static const struct baro_config defaults;
+	struct dev_pool pool;
+	int err;
+
+	if (config == NULL)
+		config = &defaults;
+	if (baro_config_check(config, NULL, NULL) != 0)
+		return -EINVAL;
+	err = dev_pool_create_plain(&pool, mbufs_of(config));
+	return err != 0 ? err : core_create(config, 0, &pool, now_ns, out);
+}
+
+static void
+close_port(struct core_port *port)
+{
+	if (port->is_func)
+		funcport_fini(&port->queue);
+	for (unsigned i = 0; i < ARRAY_LEN(port->faults); i++)
+		if (port->faults[i] != NULL)
+			fault_destroy(port->faults[i]);
+	free(port);
+}
+
+void
+core_destroy(struct baro_core *core)
+{
+	tcp_fini(&core->stack.tcp);
+	udp_close_all(&core->stack);
+	ip_fini(&core->stack.ip);
+	for (uint32_t i = 0; i < core->n_ports; i++)
+		close_port(core->port[i]);
+	dev_pool_destroy(&core->stack.pool);
+	free(core);
+}
+
+void
+baro_core_destroy(struct baro_core *core)
+{
+	core_destroy(core);
+}
+
+/** The address of a port that is open on the link layer: IP begins. */
+static int
+add_port(struct baro_core *core, struct core_port *port, uint32_t addr, uint8_t prefix_len,
+	uint32_t gateway)
+{
+	int err;
+
+	if (core->n_ports == BARO_MAX_PORTS)
+		return -ENOSPC;
+	port->core = core;
+	err = ip_add_netif(&core->stack.ip, &core->config, &port->queue, addr, prefix_len, gateway,
+		&port->netif);
+	if (err != 0)
+		return err;
+	core->port[core->n_ports++] = port;
+	neigh_announce(&port->netif->link, core->stack.now_ns);
+	return 0;
+}
+
+/** Faults on purpose, one each way. */
+static int
+add_faults(struct core_port *port, const struct baro_fault_config *config, struct stack *stack)
+{
+	struct baro_fault_config way = *config;
+
+	if (!fault_is_wanted(config))
+		return 0;
+	for (unsigned i = 0; i < ARRAY_LEN(port->faults); i++) {
+		int err = fault_create(&way, &stack->env, stack->pool.text, &port->faults[i]);
+
+		if (err != 0)
+			return err;
+		way.seed++; /* the two directions do not repeat each other */
+	}
+	port->queue.rx_fault = port->faults[0];
+	port->queue.tx_fault = port->faults[1];
+	return 0;
+}
+
+int
+core_add_port(struct baro_core *core, unsigned index, struct dev_port *dev, uint16_t queue_id)
+{
+	const struct baro_port_config *config = &core->config.port[index];
+	struct core_port *port = calloc(1, sizeof(*port));
+	int err;
+
+	if (port == NULL)
+		return -ENOMEM;
+	ethdev_queue_init(&port->queue, dev, queue_id, &core->stack.env, core->stack.pool.text);
+	err = add_faults(port, &config->fault, &core->stack);
+	if (err == 0)
+		err = add_port(core, port, baro_addr_to_v4(&config->address), config->prefix_len,
+			baro_addr_to_v4(&config->gateway));
+	if (err != 0)
+		close_port(port);
+	return err;
+}
+
+int
+baro_port_open(struct baro_core *core, const struct baro_port_opts *opts, struct baro_port **out)
+{
+	struct core_port *port = calloc(1, sizeof(*port));
+	int err;
+
+	if (port == NULL)
+		return -ENOMEM;
+	err = funcport_init(&port->queue, &port->port, core->n_ports, opts, &core->stack.env,
+		core->stack.pool.text);
+	if (err != 0) {
+		free(port);
+		return err;
+	}
+	port->is_func = true;
+	err = add_port(core, port, baro_addr_to_v4(&opts->address),
+		opts->prefix_len != 0 ? opts->prefix_len : 24, baro_addr_to_v4(&opts->gateway));
+	if (err != 0)
+		close_port(port);
+	else
+		*out = (struct baro_port *)port;
+	return err;
+}
+
+int
+baro_port_input(struct baro_port *port, const void *frame, size_t len)
+{
+	return funcport_input(&port->port.queue, frame, len);
+}
+
+unsigned
+baro_core_poll(struct baro_core *core, uint64_t now_ns)
+{
+	struct stack *stack = &core->stack;
+	unsigned n;
+
+	stack->now_ns = now_ns;
+	n = core_fire_timers(core, now_ns);
+	if (unlikely(stack->tcp.starved != NULL))
+		tcp_feed_starved(&stack->tcp);
+	n += core_rx(core, now_ns);
+	udp_dispatch(stack);
+	conn_dispatch(stack);
+	for (uint32_t i = 0; i < core->n_ports; i++)
+		dev_flush(&core->port[i]->queue, now_ns);
+	return n;
+}
+
+uint64_t
+baro_core_next_deadline(const struct baro_core *core)
+{
+	const struct stack *stack = &core->stack;
+	uint64_t next = wheel_next(&stack->env.wheel);
+
+	if (stack->tcp.ready_head != NULL)
+		return 0;
+	if (stack->tcp.starved != NULL)
+		next = min_u64(next, stack->now_ns + STARVED_NS);
+	for (uint32_t i = 0; i < core->n_ports; i++)
+		next = min_u64(next, dev_next(&core->port[i]->queue));
+	return next;
+}
+
+uint64_t
+baro_core_now(const struct baro_core *core)
+{
+	return core->stack.now_ns;
+}
+
+unsigned
+baro_core_id(const struct baro_core *core)
+{
+	return core->stack.id;
+}
+
+bool
+core_is_quiet(const struct baro_core *core)
+{
+	return core->stack.tcp.conns.n_used == 0;
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * One core: its layers and its queues. */
+#ifndef BARO_RUNTIME_CORE_H
+#define BARO_RUNTIME_CORE_H
+
+/* A core is a stack (socket/stack.h), the queues it polls and the turn that drives them. */
+
+#include <baro/config.h>
+#include <baro/core.h>
+
+#include "dev/port.h"
+#include "socket/stack.h"
+
+/** A port as one core sees it. */
+struct core_port {
+	struct dev_queue queue;
+	struct dev_port port;	/* of a pair of functions; an ethdev's is shared by all cores */
+	struct netif *netif;
+	struct baro_core *core;
+	struct fault *faults[2]; /* rx, tx; NULL: none */
+	bool is_func;
+};
+
+struct baro_core {
+	struct stack stack; /* first: stack_of() */
+	struct baro_config config;
+	uint16_t burst;
+	uint32_t n_ports;
+	struct core_port *port[BARO_MAX_PORTS];
+	bool owns_pool;
+};
+
+/**
+ * A core on the pools of an opened DPDK device; @pool is the core's from here on, also on failure.
+ *
+ * @return 0, -EINVAL, -ENOMEM
+ */
+int core_create(const struct baro_config *config, unsigned id, struct dev_pool *pool,
+	uint64_t now_ns, struct baro_core **out);
+
+/** Attach queue @queue_id of an opened ethdev, as [port@index] has it. @return 0 or -errno */
+int core_add_port(struct baro_core *core, unsigned index, struct dev_port *port,
+	uint16_t queue_id);
+
+void core_destroy(struct baro_core *core);
+
+/** No connection is left, except in TIME-WAIT. */
+bool core_is_quiet(const struct baro_core *core);
+
+/* The parts of a turn */
+
+/** Receive a burst on each port and carry it up: the spine (rx.c). @return packets */
+unsigned core_rx(struct baro_core *core, uint64_t now_ns);
+
+/** Fire what is due (timers.c). @return timers */
+unsigned core_fire_timers(struct baro_core *core, uint64_t now_ns);
+
+#endif

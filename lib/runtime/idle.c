@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+/* Turns without work: poll on, pause, sleep. */
+
+#include "runtime/idle.h"
+
+#include <rte_pause.h>
+#include <sys/prctl.h>
+#include <time.h>
+
+#include "dev/ethdev.h"
+
+static const uint64_t SPIN_NS = 100 * NS_PER_US;
+static const uint64_t SHORTEST_NAP_NS = 20 * NS_PER_US;
+static const uint64_t LONGEST_NAP_NS = 500 * NS_PER_US;
+static const uint64_t LONGEST_SLEEP_NS = 100 * NS_PER_MS; /* until a signal is noticed */
+static const uint64_t SHORTEST_SLEEP_NS = 5 * NS_PER_US;  /* what a system call costs */
+
+enum { MAX_FALSE = 8 };
+
+void
+idle_init(struct idle *idle, enum baro_idle policy, uint64_t now_ns)
+{
+	*idle = (struct idle){
+		.is_adaptive = policy != BARO_IDLE_POLL,
+		.has_fds = true,
+		.busy_ns = now_ns,
+	};
+	/* Linux adds 50 us to every sleep unless told otherwise */
+	if (idle->is_adaptive)
+		prctl(PR_SET_TIMERSLACK, 1000ul, 0ul, 0ul, 0ul);
+}
+
+void
+idle_watch(struct idle *idle, const struct dev_port *port, uint16_t queue)
+{
+	int fd = ethdev_rx_fd(port, queue);
+
+	if (fd < 0 || idle->n == BARO_MAX_PORTS) {
+		idle->has_fds = false;
+		return;
+	}
+	idle->fd[idle->n] = (struct pollfd){ .fd = fd, .events = POLLIN };
+	idle->port[idle->n++] = port;
+}
+
+bool
+idle_is_spinning(const struct idle *idle, uint64_t now_ns)
+{
+	return !idle->is_adaptive || now_ns - idle->busy_ns < SPIN_NS;
+}
+
+static struct timespec
+to_timespec(uint64_t ns)
+{
+	return (struct timespec){
+		.tv_sec = (time_t)(ns / NS_PER_SEC),
+		.tv_nsec = (long)(ns % NS_PER_SEC),
+	};
+}
+
+/* A signal, one per frame on a tap, ends the sleep as well as a frame does. */
+static void
+sleep_on_fds(struct idle *idle, uint64_t ns)
+{
+	struct timespec timeout = to_timespec(ns);
+	nfds_t i;
+
+	if (ppoll(idle->fd, idle->n, &timeout, NULL) <= 0) {
+		idle->n_false = 0;
+		return;
+	}
+	/* the turn that follows resets this if it finds a frame */
+	if (++idle->n_false < MAX_FALSE)
+		return;
+	for (i = 0; i < idle->n; i++)
+		if (idle->fd[i].revents != 0)
+			ethdev_rx_kick(idle->port[i]);
+	timeout = to_timespec(LONGEST_NAP_NS);
+	nanosleep(&timeout, NULL);
+}
+
+static void
+nap(struct idle *idle, uint64_t ns)
+{
+	struct timespec timeout;
+
+	if (idle->nap_ns == 0)
+		idle->nap_ns = SHORTEST_NAP_NS;
+	timeout = to_timespec(min_u64(ns, idle->nap_ns));
+	nanosleep(&timeout, NULL);
+	idle->nap_ns = min_u64(2 * idle->nap_ns, LONGEST_NAP_NS);
+}
+
+void
+idle_wait(struct idle *idle, uint64_t now_ns, uint64_t deadline_ns)
+{
+	uint64_t ns;
+
+	if (deadline_ns <= now_ns)
+		return;
+	ns = min_u64(deadline_ns - now_ns, LONGEST_SLEEP_NS);
+	if (idle_is_spinning(idle, now_ns) || ns < SHORTEST_SLEEP_NS)
+		rte_pause();
+	else if (idle->has_fds)
+		sleep_on_fds(idle, ns);
+	else
+		nap(idle, ns);
+}
+
+const char *
+idle_describe(const struct idle *idle)
+{
+	if (!idle->is_adaptive)
+		return "polls without pause";
+	return idle->has_fds ? "sleeps until a frame comes" : "naps up to 500 us when idle";
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+/* A core's life on its lcore. */
+
+#include "runtime/loop.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "runtime/core.h"
+#include "runtime/stop.h"
+
+static const uint64_t DRAIN_NS = 1500 * NS_PER_MS;
+
+static int
+failed(struct worker *w, const char *step, int err)
+{
+	snprintf(w->problem, sizeof(w->problem), "core %u: %s: %s", w->index, step, strerror(-err));
+	atomic_store(&w->state, WORKER_FAILED);
+	stop_request(STOP_NOW);
+	return err;
+}
+
+/* Our queue of every port that has one for us. */
+static int
+add_ports(struct worker *w)
+{
+	unsigned i;
+	int err;
+
+	for (i = 0; i < BARO_MAX_PORTS; i++) {
+		if (w->port[i].n_queues <= w->index)
+			continue;
+		err = core_add_port(w->core, i, &w->port[i], (uint16_t)w->index);
+		if (err != 0)
+			return err;
+		idle_watch(&w->idle, &w->port[i], (uint16_t)w->index);
+	}
+	return 0;
+}
+
+static int
+start(struct worker *w)
+{
+	uint64_t now_ns;
+	int err;
+
+	clock_start(&w->clock, &w->begin);
+	now_ns = clock_now(&w->clock);
+	idle_init(&w->idle, w->config->core.idle, now_ns);
+	err = core_create(w->config, w->index, &w->pool, now_ns, &w->core);
+	if (err != 0)
+		return failed(w, "cannot be made", err);
+	err = add_ports(w);
+	if (err != 0)
+		return failed(w, "cannot take its ports", err);
+	err = w->app->start(w->core, w->app->user);
+	if (err != 0)
+		return failed(w, "the application does not start", err);
+	atomic_store(&w->state, WORKER_RUNNING);
+	return 0;
+}
+
+static void
+turn(struct worker *w)
+{
+	uint64_t now_ns = clock_now(&w->clock);
+
+	if (baro_core_poll(w->core, now_ns) != 0)
+		idle_reset(&w->idle, now_ns);
+	else if (w->idle.is_adaptive)
+		idle_wait(&w->idle, now_ns, baro_core_next_deadline(w->core));
+}
+
+/* Connections finish, for a while. */
+static void
+drain(struct worker *w)
+{
+	uint64_t end_ns = clock_now(&w->clock) + DRAIN_NS;
+
+	if (w->app->drain != NULL)
+		w->app->drain(w->core, w->app->user);
+	/* one turn at least: what drain() queued is to leave */
+	do {
+		baro_core_poll(w->core, clock_now(&w->clock));
+	} while (stop_level() < STOP_NOW && !core_is_quiet(w->core) &&
+		 clock_now(&w->clock) < end_ns);
+}
+
+int
+loop_run(void *arg)
+{
+	struct worker *w = arg;
+	int err = start(w);
+
+	if (err == 0) {
+		if (w->started != NULL)
+			w->started(w);
+		while (likely(stop_level() == STOP_NOT))
+			turn(w);
+		if (stop_level() == STOP_DRAIN)
+			drain(w);
+		if (w->app->stop != NULL)
+			w->app->stop(w->core, w->app->user);
+	}
+	if (w->core != NULL)
+		core_destroy(w->core);
+	w->core = NULL;
+	return err;
+}

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/*
+ * The spine: a burst of frames walks upward. Layers only say what a packet is or why
+ * it is dropped; nobody below calls anybody above. Three stages over the whole burst hide
+ * the memory's latency: what is it; where does its connection lie; give it there.
+ */
+
+#include "dev/pkt.h"
+#include "link/arp.h"
+#include "runtime/core.h"
+#include "wire/arp.h"
+#include "wire/icmp.h"
+
+/** A packet between the stages. */
+struct rx_pkt {
+	struct rte_mbuf *m; /* NULL: gone */
+	struct ip_in in;
+	uint32_t hash; /* of a TCP segment's flow */
+};
+
+/** Read the last header: ours, and for whom? On DROP_NONE the data begins behind it. */
+static enum drop
+classify_frame(const struct dev_port *port, struct rte_mbuf *m, uint16_t *type)
+{
+	struct eth_hdr eth;
+	enum drop why = eth_read(pkt_data(m), m->data_len, &eth);
+
+	if (why != DROP_NONE)
+		return why;
+	if (!mac_is_group(eth.dst) && unlikely(!mac_eq(eth.dst, port->mac)))
+		return DROP_ETH_NOT_OURS;
+	if (unlikely(eth.vlan != port->vlan))
+		return DROP_ETH_VLAN;
+	if (eth.type != ETH_TYPE_IPV4 && eth.type != ETH_TYPE_ARP)
+		return DROP_ETH_TYPE;
+	*type = eth.type;
+	rte_pktmbuf_adj(m, eth.len);
+	return DROP_NONE;
+}
+
+static enum drop
+input_arp(struct stack *stack, struct netif *netif, struct rx_pkt *p, uint64_t now_ns)
+{
+	enum drop why = ip_pull(&stack->ip, &p->m, ARP_LEN);
+
+	if (why == DROP_NONE)
+		why = arp_input(&netif->link, pkt_data(p->m), p->m->data_len, now_ns);
+	if (why != DROP_NONE)
+		return why;
+	pkt_release(p->m);
+	p->m = NULL;
+	return DROP_NONE;
+}
+
+/** First stage. ARP ends here; a TCP segment has its table slot fetched. */
+static enum drop
+classify(struct core_port *port, struct rx_pkt *p, uint64_t now_ns)
+{
+	struct stack *stack = &port->core->stack;
+	uint16_t type;
+	enum drop why = classify_frame(port->queue.port, p->m, &type);
+
+	if (unlikely(why != DROP_NONE))
+		return why;
+	if (unlikely(type == ETH_TYPE_ARP))
+		return input_arp(stack, port->netif, p, now_ns);
+	why = ip_input(&stack->ip, port->netif, &p->m, &p->in);
+	if (why == DROP_NONE && p->in.proto == IP_PROTO_TCP && p->in.len >= TCP_HDR_LEN) {
+		p->hash = tcp_hash_in(&stack->tcp, &p->in, pkt_data(p->m));
+		flowtab_prefetch(&stack->tcp.table, p->hash);
+	}
+	return why;
+}
+
+/** An ICMP error goes to the protocol whose packet it quotes. */
+static enum drop
+take_note(struct stack *stack, const struct icmp_note *note, uint64_t now_ns)
+{
+	if (note->proto == IP_PROTO_TCP)
+		return tcp_icmp(&stack->tcp, note, now_ns);
+	return note->proto == 0 || note->proto == IP_PROTO_UDP ? DROP_NONE : DROP_ICMP_QUOTE;
+}
+
+static void
+input_icmp(struct stack *stack, struct rx_pkt *p, uint64_t now_ns)
+{
+	struct icmp_note note = { .proto = 0 };
+	bool is_taken = false;
+	enum drop why = icmp_input(&stack->ip, p->m, &p->in, now_ns, &note, &is_taken);
+
+	if (is_taken)
+		return;
+	if (why == DROP_NONE)
+		why = take_note(stack, &note, now_ns);
+	if (why != DROP_NONE)
+		drop(&stack->env, p->m, why);
+	else
+		pkt_release(p->m);
+}
+
+static void
+input_udp(struct stack *stack, struct rx_pkt *p, uint64_t now_ns)
+{
+	enum drop why = udp_input(&stack->udp, p->m, &p->in);
+
+	if (why == DROP_UDP_NO_PORT)
+		icmp_send_unreachable(&stack->ip, p->m, &p->in, ICMP_UNREACH_PORT, now_ns);
+	if (why != DROP_NONE)
+		drop(&stack->env, p->m, why);
+}
+
+/** Third stage: to its protocol. */
+static void
+input(struct stack *stack, struct rx_pkt *p, uint64_t now_ns)
+{
+	switch (p->in.proto) {
+	case IP_PROTO_TCP:
+		tcp_rx(&stack->tcp, p->m, &p->in, p->hash, now_ns);
+		return;
+	case IP_PROTO_UDP:
+		input_udp(stack, p, now_ns);
+		return;
+	case IP_PROTO_ICMP:
+		input_icmp(stack, p, now_ns);
+		return;
+	default:
+		icmp_send_unreachable(&stack->ip, p->m, &p->in, ICMP_UNREACH_PROTO, now_ns);
+		drop(&stack->env, p->m, DROP_IP_PROTO);
+	}
+}
+
+/** One burst of one port. */
+static unsigned
+rx_burst(struct core_port *port, uint16_t burst, uint64_t now_ns)
+{
+	struct stack *stack = &port->core->stack;
+	struct rte_mbuf *m[DEV_BURST_MAX];
+	struct rx_pkt pkt[DEV_BURST_MAX];
+	uint16_t n = dev_rx(&port->queue, m, burst, now_ns);
+	uint16_t i;
+
+	for (i = 0; i < n; i++)
+		rte_prefetch0(rte_pktmbuf_mtod(m[i], void *));
+	for (i = 0; i < n; i++) {
+		enum drop why;
+
+		pkt[i].m = m[i];
+		why = classify(port, &pkt[i], now_ns);
+		if (unlikely(why != DROP_NONE)) {
+			drop(&stack->env, pkt[i].m, why);
+			pkt[i].m = NULL;
+		}
+	}
+	for (i = 0; i < n; i++)
+		if (likely(pkt[i].m != NULL) && likely(pkt[i].in.proto == IP_PROTO_TCP))
+			tcp_prefetch(&stack->tcp, pkt[i].hash);
+	for (i = 0; i < n; i++)
+		if (likely(pkt[i].m != NULL))
+			input(stack, &pkt[i], now_ns);
+	return n;
+}
+
+unsigned
+core_rx(struct baro_core *core, uint64_t now_ns)
+{
+	unsigned n = 0;
+
+	for (uint32_t i = 0; i < core->n_ports; i++)
+		n += rx_burst(core->port[i], core->burst, now_ns);
+	return n;
+}

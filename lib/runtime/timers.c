@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Expired timers go to what they belong to; and the applications' own. */
+
+#include "runtime/core.h"
+
+/** What a struct baro_timer keeps in its private words. */
+struct app_timer {
+	struct wheel_timer timer;
+	uint64_t is_set_up; /* 0 in memory that the application has just zeroed */
+};
+
+_Static_assert(sizeof(struct app_timer) <= sizeof(((struct baro_timer *)0)->priv),
+	"a baro_timer holds a wheel timer");
+_Static_assert(offsetof(struct baro_timer, priv) == 0, "both begin at the same address");
+
+static void
+fire(struct stack *stack, struct wheel_timer *t, uint64_t now_ns)
+{
+	struct baro_timer *app;
+
+	switch ((enum timer_kind)t->kind) {
+	case TIMER_NEIGH:
+		neigh_timer(holder_of(t, struct neigh, timer), now_ns);
+		break;
+	case TIMER_LINK:
+		link_timer(holder_of(t, struct link, timer), now_ns);
+		break;
+	case TIMER_TCP_CONN:
+		tcp_conn_timer(&stack->tcp, holder_of(t, struct tcp_conn, timer), now_ns);
+		break;
+	case TIMER_TCP_TIMEWAIT:
+		tcp_timewait_timer(&stack->tcp, holder_of(t, struct tcp_timewait, timer));
+		break;
+	case TIMER_APP:
+		app = (struct baro_timer *)holder_of(t, struct app_timer, timer);
+		app->fire(app, now_ns);
+		break;
+	}
+}
+
+unsigned
+core_fire_timers(struct baro_core *core, uint64_t now_ns)
+{
+	struct list expired;
+	struct list *node;
+	unsigned n = 0;
+
+	list_init(&expired);
+	wheel_expire(&core->stack.env.wheel, now_ns, &expired);
+	for (; (node = list_first(&expired)) != NULL; n++) {
+		list_remove(node);
+		fire(&core->stack, holder_of(node, struct wheel_timer, node), now_ns);
+	}
+	return n;
+}
+
+void
+baro_timer_start(struct baro_core *core, struct baro_timer *t, uint64_t deadline_ns)
+{
+	struct app_timer *app = (struct app_timer *)t;
+
+	if (!app->is_set_up) {
+		wheel_timer_init(&app->timer, TIMER_APP);
+		app->is_set_up = 1;
+	}
+	wheel_start(&core->stack.env.wheel, &app->timer, deadline_ns);
+}
+
+void
+baro_timer_stop(struct baro_core *core, struct baro_timer *t)
+{
+	struct app_timer *app = (struct app_timer *)t;
+
+	if (app->is_set_up)
+		wheel_stop(&core->stack.env.wheel, &app->timer);
+}

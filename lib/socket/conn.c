@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * DPDK glue: through stack.h. */
+/* Connections by callbacks (baro/conn.h): the public names over tcp/. */
+
+#include <baro/conn.h>
+#include <errno.h>
+#include <string.h>
+
+#include "socket/stack.h"
+#include "tcp/ack.h"
+#include "tcp/sndq.h"
+
+enum {
+	CONNS_A_TURN = 4096, /* looked at in one turn: applications that wake each other end here */
+	BUF_MAX = 1 << 30,
+};
+
+/** A struct baro_conn is a control block, seen from outside. */
+static struct tcp_conn *
+tcp_of(const struct baro_conn *c)
+{
+	return (struct tcp_conn *)(uintptr_t)c;
+}
+
+static struct baro_conn *
+conn_of(struct tcp_conn *c)
+{
+	return (struct baro_conn *)c;
+}
+
+static struct stack *
+stack_of_conn(const struct tcp_conn *c)
+{
+	return holder_of(c->tcp, struct stack, tcp);
+}
+
+static const struct baro_conn_ops *
+ops_of(const struct tcp_conn *c)
+{
+	return c->ops;
+}
+
+/* Telling the application */
+
+/** The end: told once everything that came before it has been read, unless it is an error. */
+static void
+tell_closed(struct tcp_conn *c)
+{
+	if (c->err == 0 && c->rcv_queued != 0) {
+		c->events |= TCP_EV_CLOSED;
+		return;
+	}
+	tcp_mark(c, TCP_F_ORPHAN);
+	ops_of(c)->closed(conn_of(c), c->err);
+}
+
+static void
+tell(struct tcp_conn *c)
+{
+	uint8_t events = c->events;
+
+	c->events = 0;
+	if (tcp_is(c, TCP_F_ORPHAN))
+		return;
+	if ((events & TCP_EV_OPENED) != 0) {
+		tcp_mark(c, TCP_F_KNOWN);
+		ops_of(c)->opened(conn_of(c));
+	}
+	if (!tcp_is(c, TCP_F_KNOWN)) /* a half-open connection ends without a word */
+		return;
+	if ((events & TCP_EV_READABLE) != 0 && !tcp_is(c, TCP_F_ORPHAN))
+		ops_of(c)->readable(conn_of(c));
+	if ((events & TCP_EV_WRITABLE) != 0 && !tcp_is(c, TCP_F_ORPHAN) &&
+		ops_of(c)->writable != NULL)
+		ops_of(c)->writable(conn_of(c));
+	if ((events & TCP_EV_CLOSED) != 0 && !tcp_is(c, TCP_F_ORPHAN))
+		tell_closed(c);
+}
+
+void
+conn_dispatch(struct stack *stack)
+{
+	struct tcp_conn *c;
+
+	for (unsigned n = 0; n < CONNS_A_TURN && (c = tcp_take_ready(&stack->tcp)) != NULL; n++) {
+		if (c->events != 0)
+			tell(c);
+		tcp_flush(&stack->tcp, c, stack->now_ns);
+	}
+}
+
+/* Opening */
+
+int
+baro_listen(struct baro_core *core, const struct baro_endpoint *local,
+	const struct baro_listen_opts *opts, const struct baro_conn_ops *ops, void *user,
+	struct baro_listener **out)
+{
+	uint32_t backlog = opts != NULL ? opts->backlog : 0;
+	struct tcp_listener *l;
+	int err;
+
+	if (!baro_addr_is_v4(&local->addr))
+		return -EADDRNOTAVAIL;
+	err = tcp_listen(&stack_of(core)->tcp, baro_addr_to_v4(&local->addr), local->port, backlog,
+		ops, user, &l);
+	if (err == 0)
+		*out = (struct baro_listener *)l;
+	return err;
+}
+
+void
+baro_listener_close(struct baro_listener *l)
+{
+	struct tcp_listener *listener = (struct tcp_listener *)l;
+
+	tcp_unlisten(listener, holder_of(listener->tcp, struct stack, tcp)->now_ns);
+}
+
+int
+baro_connect(struct baro_core *core, const struct baro_endpoint *remote,
+	const struct baro_endpoint *local, const struct baro_conn_ops *ops, void *user,
+	struct baro_conn **out)
+{
+	struct stack *stack = stack_of(core);
+	struct tcp_flow flow = { .fport = remote->port };
+	struct tcp_conn *c;
+	int err;
+
+	flow.faddr = baro_addr_to_v4(&remote->addr);
+	if (local != NULL) {
+		flow.laddr = baro_addr_to_v4(&local->addr);
+		flow.lport = local->port;
+	}
+	err = tcp_connect(&stack->tcp, &flow, stack->now_ns, &c);
+	if (err != 0)
+		return err;
+	c->ops = ops;
+	c->user = user;
+	*out = conn_of(c);
+	return 0;
+}
+
+/* Who it is */
+
+struct baro_core *
+baro_conn_core(const struct baro_conn *c)
+{
+	return core_of(stack_of_conn(tcp_of(c)));
+}
+
+void *
+baro_conn_user(const struct baro_conn *c)
+{
+	return tcp_of(c)->user;
+}
+
+void
+baro_conn_set_user(struct baro_conn *c, void *user)
+{
+	tcp_of(c)->user = user;
+}
+
+void
+baro_conn_set_ops(struct baro_conn *c, const struct baro_conn_ops *ops)
+{
+	tcp_of(c)->ops = ops;
+}
+
+void
+baro_conn_local(const struct baro_conn *c, struct baro_endpoint *ep)
+{
+	ep->addr = baro_addr_from_v4(tcp_of(c)->flow.laddr);
+	ep->port = tcp_of(c)->flow.lport;
+}
+
+void
+baro_conn_remote(const struct baro_conn *c, struct baro_endpoint *ep)
+{
+	ep->addr = baro_addr_from_v4(tcp_of(c)->flow.faddr);
+	ep->port = tcp_of(c)->flow.fport;
+}
+
+/* Sending */
+
+void *
+baro_conn_reserve(struct baro_conn *conn, size_t *room)
+{
+	struct tcp_conn *c = tcp_of(conn);
+	uint32_t len;
+	uint8_t *p;
+
+	if (!tcp_may_send(c))
+		return NULL;
+	p = sndq_reserve(c, &len);
+	if (p == NULL) {
+		tcp_mark(c, TCP_F_FULL);
+		if (c->snd_queued == 0)
+			tcp_starve(c->tcp, c); /* no acknowledgement will come to wake it */
+		return NULL;
+	}
+	*room = len;
+	return p;
+}
+
+void
+baro_conn_commit(struct baro_conn *conn, size_t len)
+{
+	struct tcp_conn *c = tcp_of(conn);
+
+	sndq_commit(c, (uint32_t)len);
+	tcp_ready(c->tcp, c);
+}
+
+ssize_t
+baro_conn_send(struct baro_conn *conn, const void *buf, size_t len)
+{
+	const uint8_t *p = buf;
+	size_t done = 0;
+	size_t room;
+	void *at;
+
+	while (done < len && (at = baro_conn_reserve(conn, &room)) != NULL) {
+		if (room > len - done)
+			room = len - done;
+		memcpy(at, p + done, room);
+		baro_conn_commit(conn, room);
+		done += room;
+	}
+	if (done != 0 || len == 0)
+		return (ssize_t)done;
+	if (tcp_may_send(tcp_of(conn)))
+		return -EAGAIN;
+	return tcp_of(conn)->state < TCP_ST_ESTABLISHED &&
+			!tcp_is(tcp_of(conn), TCP_F_FIN_QUEUED)
+		? -ENOTCONN
+		: -EPIPE;
+}
+
+size_t
+baro_conn_send_room(const struct baro_conn *c)
+{
+	return tcp_may_send(tcp_of(c)) ? sndq_room(tcp_of(c)) : 0;
+}
+
+size_t
+baro_conn_send_queued(const struct baro_conn *c)
+{
+	return tcp_of(c)->snd_queued;
+}
+
+/* Receiving */
+
+int
+baro_conn_peek(const struct baro_conn *c, struct iovec *iov, int n)
+{
+	int i = 0;
+
+	if (tcp_of(c)->rcv_queued == 0)
+		return 0;
+	for (struct text *t = tcp_of(c)->rcv_head; t != NULL && i < n; t = t->next, i++) {
+		iov[i].iov_base = (void *)(uintptr_t)t->data;
+		iov[i].iov_len = t->len;
+	}
+	return i;
+}
+
+void
+baro_conn_consume(struct baro_conn *conn, size_t len)
+{
+	struct tcp_conn *c = tcp_of(conn);
+
+	BARO_ASSERT(len <= c->rcv_queued);
+	rcvq_release(c, (uint32_t)len);
+	ack_consumed(c);
+	if (tcp_is(c, TCP_F_ACK_NOW) || (c->events & TCP_EV_CLOSED) != 0)
+		tcp_ready(c->tcp, c);
+}
+
+ssize_t
+baro_conn_recv(struct baro_conn *c, void *buf, size_t len)
+{
+	uint8_t *p = buf;
+	size_t done = 0;
+	struct iovec iov;
+
+	while (done < len && baro_conn_peek(c, &iov, 1) == 1) {
+		size_t n = iov.iov_len < len - done ? iov.iov_len : len - done;
+
+		memcpy(p + done, iov.iov_base, n);
+		baro_conn_consume(c, n);
+		done += n;
+	}
+	if (done != 0 || len == 0 || baro_conn_is_eof(c))
+		return (ssize_t)done;
+	return -EAGAIN;
+}
+
+size_t
+baro_conn_recv_queued(const struct baro_conn *c)
+{
+	return tcp_of(c)->rcv_queued;
+}
+
+bool
+baro_conn_is_eof(const struct baro_conn *c)
+{
+	return tcp_is(tcp_of(c), TCP_F_FIN_TAKEN) && tcp_of(c)->rcv_queued == 0;
+}
+
+/* Ending */
+
+int
+baro_conn_shutdown(struct baro_conn *conn)
+{
+	struct tcp_conn *c = tcp_of(conn);
+
+	if (c->state < TCP_ST_SYN_RECEIVED)
+		return -ENOTCONN;
+	if (tcp_is(c, TCP_F_FIN_QUEUED))
+		return -EPIPE;
+	tcp_shutdown(c);
+	return 0;
+}
+
+void
+baro_conn_close(struct baro_conn *c)
+{
+	tcp_close(tcp_of(c), stack_of_conn(tcp_of(c))->now_ns);
+}
+
+void
+baro_conn_abort(struct baro_conn *c)
+{
+	tcp_abort(tcp_of(c), stack_of_conn(tcp_of(c))->now_ns);
+}
+
+/* Options */
+
+static int
+set_flag(struct tcp_conn *c, uint32_t flag, int value)
+{
+	if (value != 0 && value != 1)
+		return -EINVAL;
+	tcp_unmark(c, flag);
+	if (value)
+		tcp_mark(c, flag);
+	tcp_ready(c->tcp, c);
+	return 0;
+}
+
+static int
+set_buf(uint32_t *buf, int value, uint32_t least)
+{
+	if (value < 1 || value > BUF_MAX)
+		return -EINVAL;
+	*buf = max_u32((uint32_t)value, least);
+	return 0;
+}
+
+int
+baro_conn_set(struct baro_conn *conn, enum baro_conn_option option, int value)
+{
+	struct tcp_conn *c = tcp_of(conn);
+
+	switch (option) {
+	case BARO_TCP_NODELAY:
+		return set_flag(c, TCP_F_NODELAY, value);
+	case BARO_TCP_CORK:
+		return set_flag(c, TCP_F_CORK, value);
+	case BARO_TCP_SNDBUF:
+		return set_buf(&c->snd_buf, value, 1);
+	case BARO_TCP_RCVBUF:
+		return set_buf(&c->rcv_buf, value, c->rcv_buf);
+	}
+	return -ENOPROTOOPT;
+}
+
+int
+baro_conn_get(const struct baro_conn *conn, enum baro_conn_option option, int *value)
+{
+	const struct tcp_conn *c = tcp_of(conn);
+
+	switch (option) {
+	case BARO_TCP_NODELAY:
+		*value = tcp_is(c, TCP_F_NODELAY);
+		return 0;
+	case BARO_TCP_CORK:
+		*value = tcp_is(c, TCP_F_CORK);
+		return 0;
+	case BARO_TCP_SNDBUF:
+		*value = (int)c->snd_buf;
+		return 0;
+	case BARO_TCP_RCVBUF:
+		*value = (int)c->rcv_buf;
+		return 0;
+	}
+	return -ENOPROTOOPT;
+}

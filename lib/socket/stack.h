@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * DPDK glue: holds packet pools. */
+#ifndef BARO_SOCKET_STACK_H
+#define BARO_SOCKET_STACK_H
+
+/*
+ * The layers of one core side by side: what the public calls of this folder need. A struct
+ * baro_core (runtime/core.h) begins with one.
+ */
+
+#include <baro/core.h>
+
+#include "dev/pool.h"
+#include "ip/ip.h"
+#include "tcp/tcp.h"
+#include "udp/udp.h"
+
+struct stack {
+	struct env env;
+	struct dev_pool pool;
+	struct ip4 ip;
+	struct udp udp;
+	struct tcp tcp;
+	uint64_t now_ns; /* of the turn in progress, or of the last one */
+	unsigned id;
+};
+
+static inline struct stack *
+stack_of(const struct baro_core *core)
+{
+	return (struct stack *)(uintptr_t)core;
+}
+
+static inline struct baro_core *
+core_of(const struct stack *stack)
+{
+	return (struct baro_core *)(uintptr_t)stack;
+}
+
+/** Call applications for every socket with waiting datagrams. */
+void udp_dispatch(struct stack *stack);
+
+/** Close every UDP socket: the core ends. */
+void udp_close_all(struct stack *stack);
+
+/** Call applications for every connection on tcp->ready. */
+void conn_dispatch(struct stack *stack);
+
+#endif

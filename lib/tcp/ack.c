@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Acknowledgements and the window offered; see the header. */
+
+#include "tcp/ack.h"
+
+enum {
+	CHALLENGES_A_SECOND = 10,
+	CHALLENGE_SECOND_SHIFT = 20, /* challenge_ns counts 2^20 ns; 954 of them are a second */
+	CHALLENGE_SECOND = 954,
+};
+
+void
+ack_taken(struct tcp_conn *c, uint64_t now_ns)
+{
+	uint32_t owed = seq_len(c->last_ack_sent, c->rcv_nxt);
+
+	if (c->quick_acks != 0) {
+		c->quick_acks--;
+		tcp_mark(c, TCP_F_ACK_NOW);
+	} else if (owed >= 2u * c->rcv_mss) {
+		tcp_mark(c, TCP_F_ACK_NOW);
+	} else if (c->ack_ns == TIME_NEVER) {
+		c->ack_ns = now_ns + common_of(c)->delayed_ack_ns;
+	}
+}
+
+/** The right edge that the receive buffer would allow. */
+static struct seq
+possible_edge(const struct tcp_conn *c)
+{
+	uint32_t room = c->rcv_buf > c->rcv_queued ? c->rcv_buf - c->rcv_queued : 0;
+
+	return seq_add(c->rcv_nxt, room);
+}
+
+/** Octets by which the window may grow; 0 too when it would have to shrink. */
+static uint32_t
+possible_growth(const struct tcp_conn *c)
+{
+	struct seq edge = possible_edge(c);
+
+	return seq_gt(edge, c->rcv_adv) ? seq_len(c->rcv_adv, edge) : 0;
+}
+
+void
+ack_consumed(struct tcp_conn *c)
+{
+	uint32_t growth = possible_growth(c);
+	bool is_tight = tcp_rcv_wnd(c) < 2u * c->mss;
+
+	if (tcp_is(c, TCP_F_FIN_TAKEN) || !tcp_is_synchronised(c))
+		return;
+	if (growth >= c->rcv_buf / 2 || (is_tight && growth >= min_u32(c->mss, c->rcv_buf / 2)))
+		tcp_mark(c, TCP_F_ACK_NOW);
+}
+
+uint32_t
+ack_window(struct tcp_conn *c)
+{
+	uint32_t growth = possible_growth(c);
+	uint32_t unit = 1u << c->rcv_wscale;
+	uint32_t wnd;
+
+	/* RFC 9293 §3.8.6.2.2: in steps worth having */
+	if (growth >= min_u32(c->mss, c->rcv_buf / 2))
+		c->rcv_adv = seq_add(c->rcv_adv, growth);
+	/* Rounded up to what the scaled field can say, so that the edge never moves left. */
+	wnd = (tcp_rcv_wnd(c) + unit - 1) & ~(unit - 1);
+	wnd = min_u32(wnd, (uint32_t)UINT16_MAX << c->rcv_wscale);
+	c->rcv_adv = seq_max(c->rcv_adv, seq_add(c->rcv_nxt, wnd));
+	return wnd;
+}
+
+void
+ack_challenge(struct tcp_conn *c, uint64_t now_ns)
+{
+	uint32_t now = (uint32_t)(now_ns >> CHALLENGE_SECOND_SHIFT);
+
+	/* A bucket of its own for each connection: nothing can be learnt from another's (RFC 5961 §7) */
+	if (now - c->challenge_ns >= CHALLENGE_SECOND) {
+		c->challenge_ns = now;
+		c->challenge_credit = CHALLENGES_A_SECOND;
+	}
+	if (c->challenge_credit == 0)
+		return;
+	c->challenge_credit--;
+	tcp_mark(c, TCP_F_ACK_NOW);
+	count(common_of(c)->env, STAT_TCP_CHALLENGE_ACKS);
+}

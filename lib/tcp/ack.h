@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef BARO_TCP_ACK_H
+#define BARO_TCP_ACK_H
+
+/*
+ * When to acknowledge, and which window to offer: delayed and aggregated
+ * acknowledgements (RFC 9293 §3.8.6.3, RFC 5681 §4.2), silly-window avoidance of the
+ * receiver (RFC 9293 §3.8.6.2.2), limits on answers to strangers (RFC 5961 §7).
+ *
+ * "At least every second segment" is decided once a turn: segments of one burst share one
+ * acknowledgement, as the interval between them is shorter than any timer could be.
+ */
+
+#include "tcp/conn.h"
+
+enum {
+	ACK_QUICK = 16, /* acknowledgements sent at once when a connection begins */
+};
+
+/** Text was taken in order: acknowledge at the end of the turn, or a little later. */
+void ack_taken(struct tcp_conn *c, uint64_t now_ns);
+
+/** The application has read: offer the new room if that is worth a segment. */
+void ack_consumed(struct tcp_conn *c);
+
+/** Answer a segment that is out of place, if the limit on such answers allows. */
+void ack_challenge(struct tcp_conn *c, uint64_t now_ns);
+
+/** Move rcv_adv to what is offered now. @return the window, octets from rcv_nxt */
+uint32_t ack_window(struct tcp_conn *c);
+
+/** An acknowledgement of rcv_nxt leaves, alone or on text. */
+static inline void
+ack_sent(struct tcp_conn *c)
+{
+	c->last_ack_sent = c->rcv_nxt;
+	c->ack_ns = TIME_NEVER;
+	tcp_unmark(c, TCP_F_ACK_NOW);
+}
+
+#endif

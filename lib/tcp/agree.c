@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* A fresh connection, and what it learns from the peer's SYN; see the header. */
+
+#include "tcp/agree.h"
+
+#include "tcp/ack.h"
+#include "tcp/rtt.h"
+
+/** The smallest shift by which the window field can express the receive buffer. */
+static uint8_t
+wscale_for(uint32_t rcv_buf)
+{
+	uint8_t shift = 0;
+
+	while (shift < TCP_WSCALE_MAX && rcv_buf >> shift > UINT16_MAX)
+		shift++;
+	return shift;
+}
+
+void
+tcp_conn_init(struct tcp_conn *c, struct seq iss, uint32_t ts_offset, uint16_t mtu, uint64_t now_ns)
+{
+	const struct tcp_common *common = common_of(c);
+
+	c->iss = iss;
+	c->snd_una = iss;
+	c->snd_nxt = iss;
+	c->recover = iss;
+	c->ts_offset = ts_offset;
+	c->our_mss = (uint16_t)(mtu - 40);
+	c->mss = c->our_mss;
+	c->rcv_buf = common->rcv_buf;
+	c->snd_buf = common->snd_buf;
+	c->rcv_wscale = wscale_for(c->rcv_buf);
+	c->quick_acks = ACK_QUICK;
+	c->cwnd = c->mss;
+	c->flags |= (common->with_ts ? TCP_F_TS : 0u) | (common->with_sack ? TCP_F_SACK : 0u) |
+		(common->with_wscale ? TCP_F_WSCALE : 0u) |
+		(common->with_nodelay ? TCP_F_NODELAY : 0u);
+	c->rexmt_ns = TIME_NEVER;
+	c->ack_ns = TIME_NEVER;
+	c->idle_ns = TIME_NEVER;
+	c->progress_ns = now_ns;
+	rtt_init(c);
+}
+
+/** RFC 9293 §3.7.1: what the peer takes, what our way carries, less the options of each segment. */
+static void
+agree_mss(struct tcp_conn *c, const struct tcp_opts *o)
+{
+	uint32_t peer = o->has & TCP_HAS_MSS ? o->mss : TCP_MSS_DEFAULT;
+	uint32_t mss = max_u32(min_u32(c->mss, peer), TCP_MSS_MIN);
+
+	if (tcp_is(c, TCP_F_TS))
+		mss -= TCP_TS_LEN;
+	c->mss = (uint16_t)mss;
+}
+
+static void
+agree_wscale(struct tcp_conn *c, const struct tcp_opts *o)
+{
+	if ((o->has & TCP_HAS_WSCALE) != 0 && tcp_is(c, TCP_F_WSCALE)) {
+		c->snd_wscale = (uint8_t)min_u32(o->wscale, TCP_WSCALE_MAX); /* RFC 7323 §2.3 */
+	} else {
+		tcp_unmark(c, TCP_F_WSCALE);
+		c->snd_wscale = 0;
+		c->rcv_wscale = 0;
+	}
+}
+
+void
+tcp_take_syn(struct tcp_conn *c, const struct tcp_hdr *h, uint64_t now_ns)
+{
+	const struct tcp_opts *o = &h->opts;
+
+	c->irs = h->seq;
+	c->rcv_nxt = seq_add(h->seq, 1);
+	c->rcv_adv = seq_add(c->rcv_nxt, min_u32(c->rcv_buf, UINT16_MAX)); /* RFC 7323 §2.2 */
+	c->last_ack_sent = c->rcv_nxt;
+	c->snd_wl1 = h->seq;
+	if ((o->has & TCP_HAS_TS) == 0)
+		tcp_unmark(c, TCP_F_TS);
+	if ((o->has & TCP_HAS_SACK_OK) == 0)
+		tcp_unmark(c, TCP_F_SACK);
+	if (tcp_is(c, TCP_F_TS)) {
+		c->ts_recent = o->tsval;
+		c->ts_recent_age = (uint32_t)(now_ns >> 30);
+	}
+	agree_wscale(c, o);
+	agree_mss(c, o);
+	c->cwnd = c->mss;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef BARO_TCP_AGREE_H
+#define BARO_TCP_AGREE_H
+
+/*
+ * What the two SYNs agree on: segment size (RFC 9293 §3.7.1), window scale and
+ * timestamps (RFC 7323), SACK (RFC 2018). An option is in use only if both sent it.
+ */
+
+#include "tcp/conn.h"
+
+enum {
+	TCP_MSS_MIN = 88, /* a peer that asks for less gets this: no flood of tiny segments */
+};
+
+/**
+ * Fill in a fresh connection, of which tcp, flow and cc are set already.
+ *
+ * @mtu  of the way to the peer, octets
+ */
+void tcp_conn_init(struct tcp_conn *c, struct seq iss, uint32_t ts_offset, uint16_t mtu,
+	uint64_t now_ns);
+
+/** The peer's SYN: its sequence number and its options. */
+void tcp_take_syn(struct tcp_conn *c, const struct tcp_hdr *h, uint64_t now_ns);
+
+/** Our own timestamp, RFC 7323 §5.4: 1 ms a tick, from an offset of the connection's own. */
+static inline uint32_t
+tcp_ts_now(const struct tcp_conn *c, uint64_t now_ns)
+{
+	return (uint32_t)(now_ns / NS_PER_MS) + c->ts_offset;
+}
+
+#endif

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * DPDK glue: through tcp.h. */
+#ifndef BARO_TCP_LISTEN_H
+#define BARO_TCP_LISTEN_H
+
+/* A segment for a listener: RFC 9293 §3.10.7.2. */
+
+#include "tcp/tcp.h"
+
+/**
+ * Look at a segment that no connection claims. A good SYN makes a connection in SYN-RECEIVED, which
+ * is on tcp->ready then.
+ *
+ * @l    NULL: nobody listens
+ */
+enum drop tcp_input_listen(struct tcp *tcp, struct tcp_listener *l, const struct tcp_flow *flow,
+	const struct tcp_seg *seg, const struct ip_in *in, uint64_t now_ns);
+
+#endif

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * DPDK glue: through tcp.h. */
+/* The user's calls: OPEN, CLOSE, ABORT (RFC 9293 §3.10.1, §3.10.4, §3.10.5). */
+
+#include <errno.h>
+
+#include "tcp/agree.h"
+#include "tcp/input.h"
+#include "tcp/table.h"
+#include "tcp/timer.h"
+#include "tcp/xmit.h"
+
+/** Fill in what the caller left open: source address by route, a port. */
+static int
+complete_flow(struct tcp *tcp, const struct ip_path *path, struct tcp_flow *flow)
+{
+	struct tcp_found found;
+
+	if (flow->laddr == 0)
+		flow->laddr = path->src;
+	else if (!ip_is_local(tcp->ip, flow->laddr))
+		return -EADDRNOTAVAIL;
+	if (flow->lport == 0)
+		return tcp_choose_port(tcp, flow);
+	found = tcp_find(tcp, flow, tcp_hash(tcp, flow));
+	return found.conn != NULL || found.timewait != NULL ? -EADDRINUSE : 0;
+}
+
+int
+tcp_connect(struct tcp *tcp, const struct tcp_flow *want, uint64_t now_ns, struct tcp_conn **out)
+{
+	struct tcp_flow flow = *want;
+	struct ip_path path;
+	struct tcp_conn *c;
+	int err;
+
+	if (flow.fport == 0 || !ipv4_is_unicast(flow.faddr))
+		return -EINVAL;
+	err = ip_find_path(tcp->ip, flow.faddr, now_ns, &path);
+	if (err == 0)
+		err = complete_flow(tcp, &path, &flow);
+	if (err != 0)
+		return err;
+	c = tcp_conn_new(tcp, &flow);
+	if (c == NULL)
+		return -ENOMEM;
+	tcp_conn_init(c, tcp_isn(tcp, &flow, now_ns), tcp_ts_offset(tcp, &flow), path.netif->mtu,
+		now_ns);
+	tcp_set_state(c, TCP_ST_SYN_SENT);
+	tcp_mark(c, TCP_F_KNOWN);
+	count(tcp->common.env, STAT_TCP_ACTIVE_OPENS);
+	tcp_ready(tcp, c);
+	*out = c;
+	return 0;
+}
+
+void
+tcp_shutdown(struct tcp_conn *c)
+{
+	tcp_mark(c, TCP_F_FIN_QUEUED);
+	tcp_unmark(c, TCP_F_CORK);
+	if (c->state == TCP_ST_ESTABLISHED)
+		tcp_set_state(c, TCP_ST_FIN_WAIT_1);
+	else if (c->state == TCP_ST_CLOSE_WAIT)
+		tcp_set_state(c, TCP_ST_LAST_ACK);
+	tcp_ready(c->tcp, c);
+}
+
+void
+tcp_abort(struct tcp_conn *c, uint64_t now_ns)
+{
+	bool is_open = c->state == TCP_ST_SYN_RECEIVED || tcp_is_synchronised(c);
+
+	tcp_mark(c, TCP_F_ORPHAN);
+	c->events = 0;
+	if (is_open && c->state != TCP_ST_TIME_WAIT)
+		xmit_rst(c, c->snd_nxt, now_ns);
+	tcp_end(c, -ECONNABORTED);
+	tcp_ready(c->tcp, c);
+}
+
+void
+tcp_close(struct tcp_conn *c, uint64_t now_ns)
+{
+	bool is_unread = c->rcv_queued != 0 || !reass_is_empty(&c->reass);
+
+	/* RFC 9293 §3.6.1: the peer must not think that what we throw away was read */
+	if (is_unread && c->state != TCP_ST_TIME_WAIT && c->state != TCP_ST_CLOSED) {
+		tcp_abort(c, now_ns);
+		return;
+	}
+	tcp_mark(c, TCP_F_ORPHAN);
+	c->events = 0;
+	if (c->state == TCP_ST_SYN_SENT)
+		tcp_end(c, 0);
+	else if (c->state == TCP_ST_FIN_WAIT_2)
+		c->idle_ns = now_ns + common_of(c)->fin_wait_2_ns;
+	if (!tcp_is(c, TCP_F_FIN_QUEUED))
+		tcp_shutdown(c);
+	tcp_timer_update(c);
+	tcp_ready(c->tcp, c);
+}

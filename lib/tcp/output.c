@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What may be sent now; see the header. RFC 9293 §3.8.6, RFC 5681 §3, RFC 6298 §5. */
+
+#include "tcp/output.h"
+
+#include <string.h>
+
+#include "tcp/ack.h"
+#include "tcp/agree.h"
+#include "tcp/pace.h"
+#include "tcp/rtt.h"
+#include "tcp/sent.h"
+
+/** Octets of text that have been sent, of those queued. */
+static uint32_t
+text_sent(const struct tcp_conn *c)
+{
+	return tcp_flight(c) - (tcp_is(c, TCP_F_FIN_SENT) && !seq_eq(c->snd_una, c->snd_nxt));
+}
+
+/** Octets of options beyond those counted in conn->mss: SACK blocks. */
+static uint32_t
+sack_room(const struct tcp_conn *c)
+{
+	if (reass_is_empty(&c->reass) || !tcp_is(c, TCP_F_SACK))
+		return 0;
+	return tcp_is(c, TCP_F_TS) ? 28 : 36; /* three blocks, or four */
+}
+
+/** SYN or SYN|ACK: for the first time, or again. */
+static bool
+next_syn(const struct tcp_conn *c, struct tcp_out *o)
+{
+	if (c->sent_head != NULL && c->lost == 0)
+		return false;
+	o->seq = c->iss;
+	o->flags = TCP_SYN;
+	o->again = c->sent_head;
+	return true;
+}
+
+/** The oldest segment thought lost. The very first may leave whatever cwnd says. */
+static bool
+next_lost(const struct tcp_conn *c, struct tcp_out *o)
+{
+	struct tcp_sent *s = sent_first_lost(c);
+	uint32_t text;
+	uint32_t ahead;
+
+	if (s == NULL || (s != c->sent_head && tcp_pipe(c) >= c->cwnd))
+		return false;
+	ahead = seq_len(c->snd_una, s->seq);
+	if (ahead >= c->snd_wnd && (s->flags & SENT_FIN) == 0)
+		return false; /* the window has shrunk (RFC 9293 §3.8.6): probes find out when it opens */
+	text = s->len - ((s->flags & SENT_FIN) != 0);
+	o->again = s;
+	o->seq = s->seq;
+	o->len = min_u32(text, c->mss - sack_room(c));
+	if (c->snd_wnd > ahead)
+		o->len = min_u32(o->len, c->snd_wnd - ahead);
+	if (o->len == text && (s->flags & SENT_FIN) != 0)
+		o->flags = TCP_FIN;
+	return true;
+}
+
+/** One octet beyond the window, RFC 9293 §3.8.6.1: the oldest one not acknowledged. */
+static bool
+next_probe(struct tcp_conn *c, struct tcp_out *o)
+{
+	if (!tcp_is(c, TCP_F_PROBE))
+		return false;
+	tcp_unmark(c, TCP_F_PROBE);
+	if (c->snd_queued == 0)
+		return false;
+	count(common_of(c)->env, STAT_TCP_PROBES);
+	o->seq = c->snd_una;
+	o->len = 1;
+	o->is_probe = !seq_eq(c->snd_una, c->snd_nxt);
+	return true;
+}
+
+/** RFC 9293 §3.8.6.2.1 and §3.7.4: is a segment of @len octets, of @unsent, worth sending now? */
+static bool
+is_worth_sending(const struct tcp_conn *c, uint32_t len, uint32_t unsent, uint32_t full)
+{
+	bool is_idle = seq_eq(c->snd_una, c->snd_nxt);
+
+	if (len >= full || tcp_is(c, TCP_F_PUSH_SMALL))
+		return true;
+	if (len == unsent) {
+		if (tcp_is(c, TCP_F_FIN_QUEUED))
+			return true;
+		return !tcp_is(c, TCP_F_CORK) && (is_idle || tcp_is(c, TCP_F_NODELAY));
+	}
+	return is_idle && len >= c->max_snd_wnd / 2;
+}
+
+/** New text, with FIN on its last segment if that is due. */
+static bool
+next_text(struct tcp_conn *c, uint64_t now_ns, struct tcp_out *o)
+{
+	uint32_t flight = tcp_flight(c);
+	uint32_t pipe = tcp_pipe(c);
+	uint32_t full = c->mss - sack_room(c);
+	uint32_t unsent = c->snd_queued - text_sent(c);
+	uint32_t room = c->snd_wnd > flight ? c->snd_wnd - flight : 0;
+	uint32_t len = min_u32(min_u32(unsent, full), room);
+
+	if (tcp_is(c, TCP_F_FIN_SENT))
+		return false;
+	o->seq = c->snd_nxt;
+	if (unsent == 0) {
+		o->flags = TCP_FIN;
+		return tcp_is(c, TCP_F_FIN_QUEUED);
+	}
+	if (len == 0 || !is_worth_sending(c, len, unsent, full))
+		return false;
+	if (pipe != 0 && pipe + len > c->cwnd)
+		return false;
+	if (!pace_is_due(c, now_ns)) {
+		tcp_mark(c, TCP_F_PACED);
+		return false;
+	}
+	o->len = len;
+	if (len == unsent)
+		o->flags = tcp_is(c, TCP_F_FIN_QUEUED) ? TCP_PSH | TCP_FIN : TCP_PSH;
+	return true;
+}
+
+/** Nothing left for longer than the RTO: the window no longer says much (RFC 5681 §4.1). */
+static void
+restart_after_idle(struct tcp_conn *c, uint64_t now_ns)
+{
+	if (c->sent_head == NULL && c->snd_queued != 0 && c->last_sent_ns != 0 &&
+		now_ns - c->last_sent_ns > rtt_timeout(c))
+		c->cc->idle(c);
+}
+
+bool
+tcp_next_out(struct tcp_conn *c, uint64_t now_ns, struct tcp_out *o)
+{
+	memset(o, 0, sizeof(*o));
+	if (c->state == TCP_ST_SYN_SENT || c->state == TCP_ST_SYN_RECEIVED)
+		return next_syn(c, o);
+	if (c->state == TCP_ST_CLOSED || c->state == TCP_ST_TIME_WAIT)
+		return false;
+	if (c->lost != 0 && next_lost(c, o))
+		return true;
+	if (next_probe(c, o))
+		return true;
+	restart_after_idle(c, now_ns);
+	return next_text(c, now_ns, o);
+}
+
+/** Sent again in part: the rest keeps its mark, under a note of its own. */
+static bool
+split(struct tcp_conn *c, struct tcp_sent *s, uint32_t len, struct tcp_sent *rest)
+{
+	if (len >= s->len)
+		return false;
+	*rest = (struct tcp_sent){ .next = s->next,
+		.sent_ns = s->sent_ns,
+		.delivered = s->delivered,
+		.delivered_ns = s->delivered_ns,
+		.first_sent_ns = s->first_sent_ns,
+		.seq = seq_add(s->seq, len),
+		.len = s->len - len,
+		.index = rest->index,
+		.flags = s->flags };
+	s->next = rest;
+	s->len = len;
+	s->flags &= (uint8_t)~SENT_FIN;
+	if (c->sent_tail == s)
+		c->sent_tail = rest;
+	return true;
+}
+
+/** A segment leaves for the first time. */
+static void
+note_first(struct tcp_conn *c, const struct tcp_out *o, struct tcp_sent *note, uint64_t now_ns)
+{
+	bool has_fin = (o->flags & TCP_FIN) != 0;
+	bool has_syn = (o->flags & TCP_SYN) != 0;
+
+	note->seq = o->seq;
+	note->len = o->len + has_fin + has_syn;
+	note->flags = (uint8_t)((has_fin ? SENT_FIN : 0) | (has_syn ? SENT_SYN : 0));
+	if (c->sent_head == NULL) {
+		c->progress_ns = now_ns;
+		c->rexmt_ns = now_ns + rtt_timeout(c);
+	}
+	sent_add(c, note, now_ns);
+	c->snd_nxt = seq_add(o->seq, note->len);
+	if (has_fin)
+		tcp_mark(c, TCP_F_FIN_SENT);
+}
+
+bool
+tcp_was_sent(struct tcp_conn *c, const struct tcp_out *o, struct tcp_sent *note, uint64_t now_ns)
+{
+	bool is_used = false;
+
+	if (o->again != NULL) {
+		if ((o->flags & (TCP_SYN | TCP_FIN)) == 0)
+			is_used = split(c, o->again, o->len, note);
+		sent_again(c, o->again, now_ns);
+		count(common_of(c)->env, STAT_TCP_RETRANS_SEGS);
+	} else if (!o->is_probe) {
+		note_first(c, o, note, now_ns);
+		is_used = true;
+	}
+	if (c->rexmt_ns == TIME_NEVER) /* RFC 6298 §5.1 */
+		c->rexmt_ns = now_ns + rtt_timeout(c);
+	if (o->len != 0) {
+		c->last_sent_ns = now_ns;
+		pace_sent(c, o->len, now_ns);
+	}
+	if (c->state != TCP_ST_SYN_SENT)
+		ack_sent(c);
+	return is_used;
+}
+
+void
+tcp_output_done(struct tcp_conn *c, uint64_t now_ns)
+{
+	bool has_fin_to_send = tcp_is(c, TCP_F_FIN_QUEUED) && !tcp_is(c, TCP_F_FIN_SENT);
+
+	tcp_unmark(c, TCP_F_PUSH_SMALL);
+	if (c->rexmt_ns == TIME_NEVER && tcp_is_synchronised(c) &&
+		c->state != TCP_ST_TIME_WAIT && (c->snd_queued != 0 || has_fin_to_send))
+		c->rexmt_ns = now_ns + rtt_timeout(c);
+}
+
+/** What a SYN or SYN|ACK says about us; on SYN|ACK only what the SYN offered. */
+static void
+fill_syn_opts(const struct tcp_conn *c, uint64_t now_ns, struct tcp_opts *o)
+{
+	o->has = TCP_HAS_MSS;
+	o->mss = c->our_mss;
+	if (tcp_is(c, TCP_F_WSCALE)) {
+		o->has |= TCP_HAS_WSCALE;
+		o->wscale = c->rcv_wscale;
+	}
+	if (tcp_is(c, TCP_F_SACK))
+		o->has |= TCP_HAS_SACK_OK;
+	if (tcp_is(c, TCP_F_TS)) {
+		o->has |= TCP_HAS_TS;
+		o->tsval = tcp_ts_now(c, now_ns);
+		o->tsecr = c->state == TCP_ST_SYN_SENT ? 0 : c->ts_recent;
+	}
+}
+
+static void
+fill_opts(const struct tcp_conn *c, uint64_t now_ns, struct tcp_opts *o)
+{
+	if (tcp_is(c, TCP_F_TS)) {
+		o->has = TCP_HAS_TS;
+		o->tsval = tcp_ts_now(c, now_ns);
+		o->tsecr = c->ts_recent;
+	}
+	if (unlikely(!reass_is_empty(&c->reass)) && tcp_is(c, TCP_F_SACK)) {
+		o->n_sack = (uint8_t)reass_sack(&c->reass, o->sack, tcp_is(c, TCP_F_TS) ? 3 : 4);
+		if (o->n_sack != 0)
+			o->has |= TCP_HAS_SACK;
+	}
+}
+
+void
+tcp_fill_hdr(struct tcp_conn *c, const struct tcp_out *o, uint64_t now_ns, struct tcp_hdr *h)
+{
+	h->src_port = c->flow.lport;
+	h->dst_port = c->flow.fport;
+	h->seq = o->seq;
+	h->flags = o->flags;
+	h->urg = 0;
+	h->opts.has = 0;
+	if (c->state == TCP_ST_SYN_SENT) {
+		h->ack = (struct seq){ 0 };
+		h->wnd = (uint16_t)min_u32(c->rcv_buf, UINT16_MAX);
+		fill_syn_opts(c, now_ns, &h->opts);
+		return;
+	}
+	h->flags |= TCP_ACK;
+	h->ack = c->rcv_nxt;
+	if ((o->flags & TCP_SYN) != 0) {
+		h->wnd = (uint16_t)min_u32(tcp_rcv_wnd(c), UINT16_MAX);
+		fill_syn_opts(c, now_ns, &h->opts);
+		return;
+	}
+	h->wnd = (uint16_t)(ack_window(c) >> c->rcv_wscale);
+	fill_opts(c, now_ns, &h->opts);
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* RFC 6298; see the header. */
+
+#include "tcp/rtt.h"
+
+enum { BACKOFF_MAX = 16 }; /* rto_max_ns bounds it long before */
+
+void
+rtt_init(struct tcp_conn *c)
+{
+	c->srtt_ns = 0;
+	c->rttvar_ns = 0;
+	c->rto_ns = common_of(c)->rto_initial_ns;
+	c->backoff = 0;
+}
+
+void
+rtt_sample(struct tcp_conn *c, uint64_t rtt_ns)
+{
+	const struct tcp_common *common = common_of(c);
+	uint64_t off;
+
+	if (c->srtt_ns == 0) { /* §2.2 */
+		c->srtt_ns = rtt_ns;
+		c->rttvar_ns = rtt_ns / 2;
+	} else { /* §2.3: alpha 1/8, beta 1/4 */
+		off = c->srtt_ns > rtt_ns ? c->srtt_ns - rtt_ns : rtt_ns - c->srtt_ns;
+		c->rttvar_ns = c->rttvar_ns - c->rttvar_ns / 4 + off / 4;
+		c->srtt_ns = c->srtt_ns - c->srtt_ns / 8 + rtt_ns / 8;
+	}
+	/* §2.4 takes 1 s as the floor; it is a setting, 200 ms by default, as is usual today */
+	c->rto_ns = min_u64(max_u64(c->srtt_ns + 4 * c->rttvar_ns, common->rto_min_ns),
+		common->rto_max_ns);
+	c->backoff = 0;
+}
+
+uint64_t
+rtt_timeout(const struct tcp_conn *c)
+{
+	uint64_t max = common_of(c)->rto_max_ns;
+	unsigned shift = min_u32(c->backoff, BACKOFF_MAX);
+
+	return c->rto_ns > max >> shift ? max : c->rto_ns << shift;
+}
+
+void
+rtt_handshake_was_slow(struct tcp_conn *c)
+{
+	c->backoff = 0;
+	if (c->srtt_ns == 0)
+		c->rto_ns = max_u64(c->rto_ns, 3 * NS_PER_SEC);
+}

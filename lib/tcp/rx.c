@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * DPDK glue: mbufs become segments. */
+/*
+ * A segment arrives: checked, turned into a struct tcp_seg, given to the connection that
+ * claims it; then what the protocol core asked for is done. Replies wait for the end of the turn.
+ */
+
+#include <errno.h>
+
+#include "dev/pkt.h"
+#include "tcp/input_fast.h"
+#include "tcp/listen.h"
+#include "tcp/sent.h"
+#include "tcp/sndq.h"
+#include "tcp/table.h"
+#include "tcp/tcp.h"
+#include "tcp/timewait.h"
+#include "tcp/xmit.h"
+#include "wire/icmp.h"
+
+uint32_t
+tcp_hash_in(const struct tcp *tcp, const struct ip_in *in, const uint8_t *p)
+{
+	const struct tcp_flow flow = { .laddr = in->dst,
+		.faddr = in->src,
+		.lport = tcp_peek_dst_port(p),
+		.fport = tcp_peek_src_port(p) };
+
+	return tcp_hash(tcp, &flow);
+}
+
+void
+tcp_prefetch(const struct tcp *tcp, uint32_t hash)
+{
+	struct flowtab_cursor at;
+	uint32_t value = flowtab_first(&tcp->table, hash, &at);
+
+	if (value != FLOWTAB_NONE && (value & TCP_TIMEWAIT_BIT) == 0) {
+		const char *c = slab_at(&tcp->conns, value);
+
+		__builtin_prefetch(c);
+		__builtin_prefetch(c + BARO_CACHE_LINE);
+		__builtin_prefetch(c + 2 * BARO_CACHE_LINE);
+		__builtin_prefetch(c + 3 * BARO_CACHE_LINE);
+	}
+}
+
+/** Check the segment and read its header. */
+static enum drop
+read_segment(struct rte_mbuf *m, const struct ip_in *in, struct tcp_seg *seg)
+{
+	enum drop why;
+	uint32_t sum;
+
+	if (in->is_group)
+		return DROP_TCP_BROADCAST;
+	why = tcp_read(pkt_data(m), min_u32(m->data_len, in->len), &seg->h);
+	if (why != DROP_NONE)
+		return why;
+	if (!in->is_l4_sum_good) {
+		sum = cksum_pseudo4(in->src, in->dst, IP_PROTO_TCP, in->len);
+		if (cksum_fold(sum + ip_sum_chain(m, 0, in->len)) != 0)
+			return DROP_TCP_CHECKSUM;
+	}
+	seg->len = in->len - seg->h.hdr_len;
+	seg->text = NULL;
+	return DROP_NONE;
+}
+
+/** Describe the text that lies in the chain @m, a piece a buffer; empty buffers are let go. */
+static void
+attach_text(struct rte_mbuf *m, struct tcp_seg *seg)
+{
+	struct text_list list = { NULL, NULL };
+	struct seq at = seq_add(seg->h.seq, (seg->h.flags & TCP_SYN) != 0);
+	uint32_t skip = seg->h.hdr_len;
+	uint32_t left = seg->len;
+	struct rte_mbuf *next;
+
+	for (; m != NULL; m = next) {
+		struct text *t = mbuf_text(m);
+		uint32_t n = min_u32(m->data_len - min_u32(skip, m->data_len), left);
+
+		next = m->next;
+		m->next = NULL;
+		m->nb_segs = 1;
+		if (n == 0) {
+			skip -= min_u32(skip, m->data_len);
+			pkt_release(m);
+			continue;
+		}
+		*t = (struct text){ .data = pkt_data(m) + skip, .seq = at, .len = n };
+		text_append(&list, t);
+		at = seq_add(at, n);
+		left -= n;
+		skip = 0;
+	}
+	seg->text = list.head;
+}
+
+/** Do what the protocol core asked for. */
+static void
+carry_out(struct tcp *tcp, struct tcp_conn *c, struct tcp_todo *todo, uint64_t now_ns)
+{
+	struct tcp_sent *next;
+
+	for (struct tcp_sent *s = todo->done; s != NULL; s = next) {
+		next = s->next;
+		slab_put(&tcp->sents, s->index);
+	}
+	if (todo->acked_text != 0)
+		sndq_release(c, todo->acked_text);
+	if (todo->taken.head != NULL)
+		rcvq_append(c, &todo->taken);
+	if (unlikely(todo->waste.head != NULL))
+		text_free(&todo->waste);
+	if (unlikely(todo->send_rst))
+		xmit_rst(c, todo->rst_seq, now_ns);
+	if (todo->done != NULL && c->path_neigh != NULL &&
+		c->path_neigh_gen == c->path_neigh->gen)
+		neigh_confirm(c->path_neigh, now_ns); /* RFC 4861 §7.3.1: forward progress */
+}
+
+/** Is memory for received text so short that only control counts? */
+static bool
+is_short_of_room(const struct tcp *tcp)
+{
+	return tcp->rcv_mbufs >= tcp->max_rcv_mbufs;
+}
+
+/** A segment of a connection. Takes @m unless its text was taken. */
+static void
+rx_conn(struct tcp *tcp, struct tcp_conn *c, struct rte_mbuf *m, struct tcp_seg *seg,
+	uint64_t now_ns)
+{
+	struct tcp_todo todo = { 0 };
+	enum drop why = DROP_NONE;
+	uint16_t held = c->reass.n_pieces;
+
+	if (unlikely(seg->len != 0 && is_short_of_room(tcp))) {
+		tcp->common.env->drops[DROP_TCP_NO_MEMORY]++;
+		seg->len = 0;
+		seg->h.flags &= (uint8_t)~TCP_FIN;
+	}
+	if (seg->len != 0)
+		attach_text(m, seg);
+	else
+		pkt_release(m);
+	if (likely(tcp_is_expected(c, seg))) {
+		count(tcp->common.env, STAT_TCP_IN_FAST);
+		tcp_input_fast(c, seg, now_ns, &todo);
+	} else if (c->state == TCP_ST_SYN_SENT) {
+		why = tcp_input_syn_sent(c, seg, now_ns, &todo);
+	} else {
+		why = tcp_input(c, seg, now_ns, &todo);
+	}
+	if (unlikely(why != DROP_NONE))
+		tcp->common.env->drops[why]++;
+	if (unlikely(seg->text != NULL)) { /* refused: nobody has taken it */
+		struct text_list rest = { seg->text, NULL };
+
+		text_free(&rest);
+	}
+	tcp->rcv_mbufs += (uint32_t)c->reass.n_pieces - held;
+	if (unlikely(c->listener != NULL && c->state != TCP_ST_SYN_RECEIVED))
+		tcp_leave_listener(c);
+	carry_out(tcp, c, &todo, now_ns);
+	tcp_ready(tcp, c);
+}
+
+/** A segment that no connection claims. */
+static void
+rx_listener(struct tcp *tcp, struct rte_mbuf *m, const struct tcp_flow *flow,
+	const struct tcp_seg *seg, const struct ip_in *in, uint64_t now_ns)
+{
+	struct tcp_listener *l = tcp_find_listener(tcp, flow->laddr, flow->lport);
+	enum drop why = tcp_input_listen(tcp, l, flow, seg, in, now_ns);
+
+	if (why != DROP_NONE)
+		drop(tcp->common.env, m, why);
+	else
+		pkt_release(m);
+}
+
+void
+tcp_rx(struct tcp *tcp, struct rte_mbuf *m, const struct ip_in *in, uint32_t hash, uint64_t now_ns)
+{
+	struct tcp_found found;
+	struct tcp_flow flow;
+	struct tcp_seg seg;
+	enum drop why;
+
+	count(tcp->common.env, STAT_TCP_IN_SEGS);
+	if (unlikely((why = read_segment(m, in, &seg)) != DROP_NONE)) {
+		drop(tcp->common.env, m, why);
+		return;
+	}
+	flow = (struct tcp_flow){ in->dst, in->src, seg.h.dst_port, seg.h.src_port };
+	found = tcp_find(tcp, &flow, hash);
+	if (likely(found.conn != NULL)) {
+		rx_conn(tcp, found.conn, m, &seg, now_ns);
+		return;
+	}
+	if (found.timewait != NULL) {
+		why = timewait_input(tcp, found.timewait, &seg, now_ns);
+		if (why != DROP_NONE) {
+			drop(tcp->common.env, m, why);
+			return;
+		}
+		/* a new incarnation may begin: RFC 9293 §3.6.1 */
+	}
+	rx_listener(tcp, m, &flow, &seg, in, now_ns);
+}
+
+enum drop
+tcp_icmp(struct tcp *tcp, const struct icmp_note *note, uint64_t now_ns)
+{
+	const struct tcp_flow flow = { note->src, note->dst, note->src_port, note->dst_port };
+	struct tcp_conn *c = tcp_find(tcp, &flow, tcp_hash(tcp, &flow)).conn;
+	bool is_hard = note->type == ICMP_UNREACHABLE &&
+		(note->code == ICMP_UNREACH_PROTO || note->code == ICMP_UNREACH_PORT);
+
+	/* RFC 5927 §4.1: only about what is in flight */
+	if (c == NULL || !seq_within((struct seq){ note->seq }, c->snd_una, tcp_flight(c)))
+		return DROP_ICMP_QUOTE;
+	(void)now_ns;
+	/* Hard errors end a connection only before it is established: RFC 5927 §5.2 */
+	if (is_hard && c->state == TCP_ST_SYN_SENT) {
+		tcp_end(c, -ECONNREFUSED);
+		tcp_ready(tcp, c);
+	}
+	return DROP_NONE;
+}

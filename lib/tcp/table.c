@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * DPDK glue: through tcp.h. */
+/* Tables and numbers of one core's TCP; see the header. */
+
+#include "tcp/table.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "tcp/sndq.h"
+
+enum {
+	PORT_FIRST = 32768, /* RFC 6056 §3.2 allows from 1024 on; listeners live below */
+	PORT_COUNT = 32768,
+	SALT_ISN = 1,
+	SALT_TS,
+	SALT_PORT,
+};
+
+struct tcp_found
+tcp_find(const struct tcp *tcp, const struct tcp_flow *f, uint32_t hash)
+{
+	struct flowtab_cursor at;
+	uint32_t value;
+
+	for (value = flowtab_first(&tcp->table, hash, &at); value != FLOWTAB_NONE;
+		value = flowtab_next(&tcp->table, &at)) {
+		if (likely((value & TCP_TIMEWAIT_BIT) == 0)) {
+			struct tcp_conn *c = slab_at(&tcp->conns, value);
+
+			if (likely(tcp_flow_eq(&c->flow, f)))
+				return (struct tcp_found){ .conn = c };
+		} else {
+			struct tcp_timewait *tw =
+				slab_at(&tcp->timewaits, value & ~TCP_TIMEWAIT_BIT);
+
+			if (tcp_flow_eq(&tw->flow, f))
+				return (struct tcp_found){ .timewait = tw };
+		}
+	}
+	return (struct tcp_found){ NULL, NULL };
+}
+
+struct tcp_listener *
+tcp_find_listener(const struct tcp *tcp, uint32_t addr, uint16_t port)
+{
+	const struct list *bucket = &tcp->listeners[port % TCP_LISTENER_BUCKETS];
+	struct tcp_listener *any = NULL;
+
+	for (struct list *n = bucket->next; n != bucket; n = n->next) {
+		struct tcp_listener *l = holder_of(n, struct tcp_listener, by_port);
+
+		if (l->lport != port)
+			continue;
+		if (l->laddr == addr)
+			return l;
+		if (l->laddr == 0)
+			any = l;
+	}
+	return any;
+}
+
+struct tcp_conn *
+tcp_conn_new(struct tcp *tcp, const struct tcp_flow *flow)
+{
+	uint32_t index;
+	struct tcp_conn *c = slab_get(&tcp->conns, &index);
+
+	if (c == NULL)
+		return NULL;
+	memset(c, 0, sizeof(*c));
+	c->flow = *flow;
+	c->index = index;
+	c->tcp = tcp;
+	c->hash = tcp_hash(tcp, flow);
+	c->cc = tcp->common.cc;
+	wheel_timer_init(&c->timer, TIMER_TCP_CONN);
+	if (flowtab_add(&tcp->table, c->hash, index) != 0) {
+		slab_put(&tcp->conns, index);
+		return NULL;
+	}
+	tcp_mark(c, TCP_F_IN_TABLE);
+	return c;
+}
+
+void
+tcp_conn_unlist(struct tcp_conn *c)
+{
+	if (!tcp_is(c, TCP_F_IN_TABLE))
+		return;
+	flowtab_remove(&c->tcp->table, c->hash, c->index);
+	tcp_unmark(c, TCP_F_IN_TABLE);
+}
+
+void
+tcp_conn_free(struct tcp_conn *c)
+{
+	struct tcp *tcp = c->tcp;
+
+	BARO_ASSERT(!tcp_is(c, TCP_F_READY | TCP_F_STARVED));
+	tcp_conn_unlist(c);
+	wheel_stop(&tcp->common.env->wheel, &c->timer);
+	tcp_leave_listener(c);
+	sndq_clear(c);
+	rcvq_clear(c);
+	slab_put(&tcp->conns, c->index);
+}
+
+/** Keyed hash of a flow, one for each purpose. */
+static uint64_t
+secret_of(const struct tcp *tcp, const struct tcp_flow *flow, uint32_t salt)
+{
+	uint32_t words[4] = { flow->laddr, flow->faddr,
+		(uint32_t)flow->lport << 16 | flow->fport, salt };
+
+	return siphash24(&tcp->common.env->secret, words, sizeof(words));
+}
+
+struct seq
+tcp_isn(const struct tcp *tcp, const struct tcp_flow *flow, uint64_t now_ns)
+{
+	uint64_t ticks = now_ns / (4 * NS_PER_US);
+
+	return (struct seq){ (uint32_t)(ticks + secret_of(tcp, flow, SALT_ISN)) };
+}
+
+uint32_t
+tcp_ts_offset(const struct tcp *tcp, const struct tcp_flow *flow)
+{
+	return (uint32_t)secret_of(tcp, flow, SALT_TS) | 1;
+}
+
+int
+tcp_choose_port(struct tcp *tcp, struct tcp_flow *flow)
+{
+	uint32_t start;
+
+	flow->lport = 0;
+	start = (uint32_t)secret_of(tcp, flow, SALT_PORT) + tcp->next_port++;
+	for (uint32_t i = 0; i < PORT_COUNT; i++) {
+		struct tcp_found found;
+
+		flow->lport = (uint16_t)(PORT_FIRST + (start + i) % PORT_COUNT);
+		found = tcp_find(tcp, flow, tcp_hash(tcp, flow));
+		if (found.conn == NULL && found.timewait == NULL &&
+			tcp_find_listener(tcp, flow->laddr, flow->lport) == NULL)
+			return 0;
+	}
+	return -EADDRNOTAVAIL;
+}

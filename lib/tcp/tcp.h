@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * DPDK glue: segments are mbufs. */
+#ifndef BARO_TCP_TCP_H
+#define BARO_TCP_TCP_H
+
+/*
+ * TCP of one core: its tables and queues, and what the receive spine, the wheel and
+ * the socket layer call. RFC 9293.
+ */
+
+#include <baro/config.h>
+#include <rte_mbuf.h>
+
+#include "base/flowtab.h"
+#include "base/list.h"
+#include "base/slab.h"
+#include "dev/pool.h"
+#include "ip/ip.h"
+#include "tcp/conn.h"
+#include "tcp/seg.h"
+
+enum { TCP_LISTENER_BUCKETS = 64 };
+
+struct tcp_listener {
+	struct list by_port;
+	struct tcp *tcp;
+	uint32_t laddr; /* 0: any */
+	uint16_t lport;
+	uint32_t backlog;
+	uint32_t n_pending; /* connections in SYN-RECEIVED */
+	const void *ops;    /* the socket layer's */
+	void *user;
+};
+
+/** A connection in TIME-WAIT: all that is left of it (RFC 9293 §3.6.1). */
+struct tcp_timewait {
+	struct tcp_flow flow;
+	struct seq rcv_nxt;
+	struct seq snd_nxt;
+	uint32_t ts_recent;
+	uint32_t ts_offset; /* 0: no timestamps agreed */
+	uint32_t index;
+	struct wheel_timer timer;
+};
+
+_Static_assert(sizeof(struct tcp_timewait) <= BARO_CACHE_LINE, "TIME-WAIT is one cache line");
+
+struct tcp {
+	struct tcp_common common; /* first: common_of() */
+	struct ip4 *ip;
+	struct dev_pool *pool;
+	struct flowtab table; /* flow -> index in conns, or in timewaits with TCP_TIMEWAIT_BIT */
+	struct slab conns;
+	struct slab timewaits;
+	struct slab sents;
+	struct list listeners[TCP_LISTENER_BUCKETS];
+	/* connections that the turn has to look at again: events, ACKs, text to send */
+	struct tcp_conn *ready_head;
+	struct tcp_conn *ready_tail;
+	/* those that wait for buffers or for room in the transmit ring */
+	struct tcp_conn *starved;
+	/* text buffers held by connections: sending may not starve receiving, nor the reverse */
+	uint32_t snd_mbufs;
+	uint32_t rcv_mbufs;
+	uint32_t max_snd_mbufs;
+	uint32_t max_rcv_mbufs;
+	uint32_t n_listeners;
+	uint32_t next_port;
+};
+
+/** Set in a table value that names a struct tcp_timewait. */
+#define TCP_TIMEWAIT_BIT (UINT32_C(1) << 31)
+
+/** @return 0, -EINVAL (no such congestion control), -ENOMEM */
+int tcp_init(struct tcp *tcp, const struct baro_config *config, struct env *env, struct ip4 *ip,
+	struct dev_pool *pool, uint32_t mbufs);
+
+/** Free everything; nothing is sent. */
+void tcp_fini(struct tcp *tcp);
+
+/* The receive spine */
+
+/** Hash of the flow of a received segment; 20 octets of TCP header are readable at @p. */
+uint32_t tcp_hash_in(const struct tcp *tcp, const struct ip_in *in, const uint8_t *p);
+
+/** Second stage: fetch the control block that @hash leads to. */
+void tcp_prefetch(const struct tcp *tcp, uint32_t hash);
+
+/** A segment; its data is the TCP header. Takes the packet. */
+void tcp_rx(struct tcp *tcp, struct rte_mbuf *m, const struct ip_in *in, uint32_t hash,
+	uint64_t now_ns);
+
+/** An ICMP error about one of our segments: RFC 9293 §3.9.2.2, RFC 5927. */
+enum drop tcp_icmp(struct tcp *tcp, const struct icmp_note *note, uint64_t now_ns);
+
+/* The wheel */
+
+void tcp_conn_timer(struct tcp *tcp, struct tcp_conn *c, uint64_t now_ns);
+void tcp_timewait_timer(struct tcp *tcp, struct tcp_timewait *tw);
+
+/* The socket layer */
+
+/** Have the turn look at @c at its end. */
+static inline void
+tcp_ready(struct tcp *tcp, struct tcp_conn *c)
+{
+	if (tcp_is(c, TCP_F_READY | TCP_F_STARVED)) /* a starved one is looked at next turn */
+		return;
+	tcp_mark(c, TCP_F_READY);
+	c->ready_next = NULL;
+	if (tcp->ready_head == NULL)
+		tcp->ready_head = c;
+	else
+		tcp->ready_tail->ready_next = c;
+	tcp->ready_tail = c;
+}
+
+/** The next one to look at, taken off the list; NULL: none. */
+static inline struct tcp_conn *
+tcp_take_ready(struct tcp *tcp)
+{
+	struct tcp_conn *c = tcp->ready_head;
+
+	if (c != NULL) {
+		tcp->ready_head = c->ready_next;
+		tcp_unmark(c, TCP_F_READY);
+	}
+	return c;
+}
+
+/** No buffers, or the transmit ring is full: look at @c again next turn. */
+void tcp_starve(struct tcp *tcp, struct tcp_conn *c);
+
+/** Turn begins: those who starved may try again. */
+void tcp_feed_starved(struct tcp *tcp);
+
+/** Send what may be sent, acknowledge what is due, let the control block go if it is over. */
+void tcp_flush(struct tcp *tcp, struct tcp_conn *c, uint64_t now_ns);
+
+/** @laddr 0: any. @return 0, -EADDRINUSE, -EADDRNOTAVAIL, -EINVAL, -ENOMEM */
+int tcp_listen(struct tcp *tcp, uint32_t laddr, uint16_t lport, uint32_t backlog, const void *ops,
+	void *user, struct tcp_listener **out);
+void tcp_unlisten(struct tcp_listener *l, uint64_t now_ns);
+void tcp_listener_free(struct tcp_listener *l);
+
+/** Errno as baro_connect(). */
+int tcp_connect(struct tcp *tcp, const struct tcp_flow *want, uint64_t now_ns,
+	struct tcp_conn **out);
+
+/** The application will not send any more: FIN after the queue. */
+void tcp_shutdown(struct tcp_conn *c);
+
+/** The application lets go. */
+void tcp_close(struct tcp_conn *c, uint64_t now_ns);
+
+/** RST now, and the application lets go. */
+void tcp_abort(struct tcp_conn *c, uint64_t now_ns);
+
+#endif

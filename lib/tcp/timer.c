@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* What happens when a connection has waited long enough; see the header. */
+
+#include "tcp/timer.h"
+
+#include <errno.h>
+
+#include "tcp/input.h"
+#include "tcp/recover.h"
+#include "tcp/rtt.h"
+#include "tcp/sent.h"
+
+/** Wait longer the next time, RFC 6298 §5.5, §5.6. */
+static void
+back_off(struct tcp_conn *c, uint64_t now_ns)
+{
+	if (c->backoff < UINT8_MAX)
+		c->backoff++;
+	c->rexmt_ns = now_ns + rtt_timeout(c);
+}
+
+/** SYN or SYN|ACK has had no answer. */
+static void
+syn_timeout(struct tcp_conn *c, uint64_t now_ns)
+{
+	const struct tcp_common *common = common_of(c);
+	bool gives_up = tcp_is(c, TCP_F_PASSIVE)
+		? c->syn_retries >= common->syn_ack_retries
+		: now_ns - c->progress_ns >= common->connect_timeout_ns;
+
+	if (gives_up) {
+		tcp_end(c, -ETIMEDOUT);
+		return;
+	}
+	if (c->syn_retries < UINT8_MAX)
+		c->syn_retries++;
+	sent_mark_all_lost(c);
+	back_off(c, now_ns);
+}
+
+/**
+ * Text waits and nothing is in flight, or the window is closed. A closed window is probed,
+ * for ever as long as the peer answers (RFC 9293 §3.8.6.1); an open one that
+ * silly-window avoidance left unused is used now (§3.8.6.2.1, override).
+ */
+static void
+persist_timeout(struct tcp_conn *c, uint64_t now_ns)
+{
+	tcp_mark(c, c->snd_wnd == 0 ? TCP_F_PROBE : TCP_F_PUSH_SMALL);
+	back_off(c, now_ns);
+}
+
+static void
+rexmt_timeout(struct tcp_conn *c, uint64_t now_ns)
+{
+	c->rexmt_ns = TIME_NEVER;
+	if (c->state == TCP_ST_SYN_SENT || c->state == TCP_ST_SYN_RECEIVED) {
+		syn_timeout(c, now_ns);
+		return;
+	}
+	if (c->sent_head == NULL && c->snd_queued == 0)
+		return;
+	/* RFC 9293 §3.8.3, R2 */
+	if (now_ns - c->progress_ns >= common_of(c)->user_timeout_ns) {
+		tcp_end(c, -ETIMEDOUT);
+		return;
+	}
+	if (c->sent_head == NULL || (c->snd_wnd == 0 && c->snd_queued != 0)) {
+		persist_timeout(c, now_ns);
+		return;
+	}
+	recover_timeout(c, now_ns);
+	back_off(c, now_ns);
+}
+
+/** FIN-WAIT-2 with nobody left to read, or a connect that took too long. */
+static void
+idle_timeout(struct tcp_conn *c)
+{
+	c->idle_ns = TIME_NEVER;
+	if (c->state == TCP_ST_FIN_WAIT_2)
+		tcp_end(c, 0);
+}
+
+void
+tcp_timer(struct tcp_conn *c, uint64_t now_ns)
+{
+	if (now_ns >= c->rexmt_ns)
+		rexmt_timeout(c, now_ns);
+	if (now_ns >= c->ack_ns) {
+		c->ack_ns = TIME_NEVER;
+		tcp_mark(c, TCP_F_ACK_NOW);
+	}
+	if (now_ns >= c->idle_ns)
+		idle_timeout(c);
+	tcp_unmark(c, TCP_F_PACED);
+	tcp_timer_update(c);
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef BARO_TCP_TIMER_H
+#define BARO_TCP_TIMER_H
+
+/*
+ * The times a connection waits for, told as deadlines in the control block, and the one wheel
+ * timer behind them: armed at or before the earliest, and moved only when it has to be
+ * sooner. A deadline that has moved away is found out when the timer fires.
+ */
+
+#include "tcp/conn.h"
+
+/** Act on the deadlines that have passed. */
+void tcp_timer(struct tcp_conn *c, uint64_t now_ns);
+
+/** Make sure that the wheel wakes the connection in time. */
+static inline void
+tcp_timer_update(struct tcp_conn *c)
+{
+	uint64_t first = min_u64(min_u64(c->rexmt_ns, c->ack_ns), c->idle_ns);
+
+	if (unlikely(tcp_is(c, TCP_F_PACED)))
+		first = min_u64(first, c->pace_ns);
+	if (first < (c->timer.is_armed ? c->timer.deadline_ns : TIME_NEVER))
+		wheel_start(&common_of(c)->env->wheel, &c->timer, first);
+}
+
+#endif

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * DPDK glue: through tcp.h. */
+/* TIME-WAIT; see the header. */
+
+#include "tcp/timewait.h"
+
+#include "tcp/table.h"
+#include "tcp/xmit.h"
+
+static void
+restart(struct tcp *tcp, struct tcp_timewait *tw, uint64_t now_ns)
+{
+	wheel_start(&tcp->common.env->wheel, &tw->timer, now_ns + 2 * tcp->common.msl_ns);
+}
+
+void
+timewait_begin(struct tcp_conn *c, uint64_t now_ns)
+{
+	struct tcp *tcp = c->tcp;
+	uint32_t index;
+	struct tcp_timewait *tw = slab_get(&tcp->timewaits, &index);
+
+	tcp_conn_unlist(c);
+	count(tcp->common.env, STAT_TCP_TIME_WAITS);
+	if (tw == NULL)
+		return; /* no room: the flow is free at once, as if the wait were over */
+	tw->flow = c->flow;
+	tw->rcv_nxt = c->rcv_nxt;
+	tw->snd_nxt = c->snd_nxt;
+	tw->ts_recent = c->ts_recent;
+	tw->ts_offset = tcp_is(c, TCP_F_TS) ? c->ts_offset : 0;
+	tw->index = index;
+	wheel_timer_init(&tw->timer, TIMER_TCP_TIMEWAIT);
+	if (flowtab_add(&tcp->table, c->hash, index | TCP_TIMEWAIT_BIT) != 0) {
+		slab_put(&tcp->timewaits, index);
+		return;
+	}
+	restart(tcp, tw, now_ns);
+}
+
+void
+timewait_end(struct tcp *tcp, struct tcp_timewait *tw)
+{
+	flowtab_remove(&tcp->table, tcp_hash(tcp, &tw->flow), tw->index | TCP_TIMEWAIT_BIT);
+	wheel_stop(&tcp->common.env->wheel, &tw->timer);
+	slab_put(&tcp->timewaits, tw->index);
+}
+
+void
+tcp_timewait_timer(struct tcp *tcp, struct tcp_timewait *tw)
+{
+	timewait_end(tcp, tw);
+}
+
+/** May this SYN open the flow again? A newer timestamp, or without them a higher sequence number. */
+static bool
+is_new_incarnation(const struct tcp_timewait *tw, const struct tcp_seg *seg)
+{
+	if ((seg->h.flags & (TCP_SYN | TCP_ACK | TCP_RST | TCP_FIN)) != TCP_SYN)
+		return false;
+	if (tw->ts_offset != 0 && (seg->h.opts.has & TCP_HAS_TS) != 0 &&
+		seg->h.opts.tsval != tw->ts_recent)
+		return (int32_t)(seg->h.opts.tsval - tw->ts_recent) > 0;
+	return seq_gt(seg->h.seq, tw->rcv_nxt);
+}
+
+/** Say again what was said last. */
+static void
+acknowledge(struct tcp *tcp, const struct tcp_timewait *tw, uint64_t now_ns)
+{
+	struct tcp_reply r = { .flow = tw->flow };
+
+	r.h.seq = tw->snd_nxt;
+	r.h.ack = tw->rcv_nxt;
+	r.h.flags = TCP_ACK;
+	if (tw->ts_offset != 0) {
+		r.h.opts.has = TCP_HAS_TS;
+		r.h.opts.tsval = (uint32_t)(now_ns / NS_PER_MS) + tw->ts_offset;
+		r.h.opts.tsecr = tw->ts_recent;
+	}
+	xmit_reply(tcp, &r, now_ns);
+}
+
+enum drop
+timewait_input(struct tcp *tcp, struct tcp_timewait *tw, const struct tcp_seg *seg,
+	uint64_t now_ns)
+{
+	if (is_new_incarnation(tw, seg)) {
+		timewait_end(tcp, tw);
+		return DROP_NONE;
+	}
+	if (seg->h.flags & TCP_RST) /* RFC 1337: an old RST ends nothing */
+		return DROP_TCP_TIME_WAIT;
+	/* An answer to what is plainly in place would answer an answer; everything else gets one. */
+	if (seg_space(seg) != 0 || !seq_eq(seg->h.seq, tw->rcv_nxt))
+		acknowledge(tcp, tw, now_ns);
+	if ((seg->h.flags & TCP_FIN) != 0 && seq_eq(seq_add(seg->h.seq, seg->len + 1), tw->rcv_nxt))
+		restart(tcp, tw, now_ns); /* the peer's FIN again */
+	return DROP_TCP_TIME_WAIT;
+}

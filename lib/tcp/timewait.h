@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * DPDK glue: through tcp.h. */
+#ifndef BARO_TCP_TIMEWAIT_H
+#define BARO_TCP_TIMEWAIT_H
+
+/*
+ * TIME-WAIT, RFC 9293 §3.6.1: a cache line that answers late segments of a
+ * connection that is over, for two MSL.
+ */
+
+#include "tcp/tcp.h"
+
+/** @c has reached TIME-WAIT: leave a record of it in the table instead of it. */
+void timewait_begin(struct tcp_conn *c, uint64_t now_ns);
+
+/**
+ * A segment for a connection in TIME-WAIT.
+ *
+ * @return DROP_NONE: it is a SYN that may open a new connection (RFC 6191, RFC 9293 MAY-2);
+ *         the record is gone
+ */
+enum drop timewait_input(struct tcp *tcp, struct tcp_timewait *tw, const struct tcp_seg *seg,
+	uint64_t now_ns);
+
+/** Two MSL have passed, or it makes room. */
+void timewait_end(struct tcp *tcp, struct tcp_timewait *tw);
+
+#endif

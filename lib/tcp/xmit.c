@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * DPDK glue: plans become mbufs. */
+/*
+ * A segment is a head buffer with the header and, behind it, its text: copied if it is
+ * small, by reference to the send queue if it is not, so that it can be sent again.
+ */
+
+#include "tcp/xmit.h"
+
+#include <string.h>
+
+#include "dev/pkt.h"
+#include "ip/out4.h"
+#include "tcp/output.h"
+#include "tcp/sndq.h"
+
+enum {
+	COPY_MAX = 256, /* octets that are cheaper copied than referred to */
+};
+
+bool
+xmit_path(struct tcp_conn *c, uint64_t now_ns, struct ip_path *path)
+{
+	*path = (struct ip_path){ .netif = c->path_netif,
+		.neigh = c->path_neigh,
+		.neigh_gen = c->path_neigh_gen,
+		.route_gen = c->path_route_gen };
+	if (likely(ip_path_is_fresh(c->tcp->ip, path)))
+		return true;
+	if (ip_find_path(c->tcp->ip, c->flow.faddr, now_ns, path) != 0)
+		return false;
+	c->path_netif = path->netif;
+	c->path_neigh = path->neigh;
+	c->path_neigh_gen = path->neigh_gen;
+	c->path_route_gen = path->route_gen;
+	return true;
+}
+
+/** Finish the checksum of the segment in @m, or leave it to the port. */
+static void
+checksum(struct rte_mbuf *m, const struct ip_path *path, const struct tcp_flow *f, uint32_t hdr_len)
+{
+	uint8_t *p = pkt_data(m);
+	uint32_t pseudo = cksum_pseudo4(f->laddr, f->faddr, IP_PROTO_TCP, m->pkt_len);
+	uint16_t sum;
+
+	m->l4_len = (uint8_t)hdr_len;
+	if (path->netif->link.queue->port->can.tx_tcp_sum) {
+		m->ol_flags |= RTE_MBUF_F_TX_TCP_CKSUM;
+		sum = cksum_fold_seed(pseudo);
+	} else {
+		sum = cksum_fold(pseudo + ip_sum_chain(m, 0, m->pkt_len));
+	}
+	memcpy(p + TCP_SUM_AT, &sum, sizeof(sum));
+}
+
+/** Copy @len octets of the queue behind the header. */
+static void
+copy_text(struct rte_mbuf *m, struct sndq_place at, uint32_t len)
+{
+	while (len != 0) {
+		uint32_t n = min_u32(len, at.m->data_len - at.off);
+
+		memcpy(rte_pktmbuf_mtod_offset(m, uint8_t *, m->data_len),
+			rte_pktmbuf_mtod_offset(at.m, const uint8_t *, at.off), n);
+		m->data_len = (uint16_t)(m->data_len + n);
+		m->pkt_len += n;
+		len -= n;
+		at.m = at.m->next;
+		at.off = 0;
+	}
+}
+
+/** Chain references to @len octets of the queue behind the header. */
+static bool
+refer_to_text(struct tcp *tcp, struct rte_mbuf *m, struct sndq_place at, uint32_t len)
+{
+	struct rte_mbuf *last = m;
+
+	while (len != 0) {
+		uint32_t n = min_u32(len, at.m->data_len - at.off);
+		struct rte_mbuf *ref = rte_pktmbuf_alloc(tcp->pool->head);
+
+		if (ref == NULL)
+			return false;
+		rte_pktmbuf_attach(ref, at.m);
+		ref->data_off = (uint16_t)(ref->data_off + at.off);
+		ref->data_len = (uint16_t)n;
+		ref->pkt_len = n;
+		last->next = ref;
+		last = ref;
+		m->nb_segs++;
+		m->pkt_len += n;
+		len -= n;
+		at.m = at.m->next;
+		at.off = 0;
+	}
+	return true;
+}
+
+/** A head buffer with the written header. NULL: none to be had. */
+static struct rte_mbuf *
+new_segment(struct tcp *tcp, const struct tcp_hdr *h, uint32_t *hdr_len)
+{
+	struct rte_mbuf *m = rte_pktmbuf_alloc(tcp->pool->head);
+
+	if (m == NULL) {
+		tcp->common.env->drops[DROP_NO_MBUF]++;
+		return NULL;
+	}
+	*hdr_len = tcp_write(pkt_data(m), h);
+	m->data_len = (uint16_t)*hdr_len;
+	m->pkt_len = *hdr_len;
+	return m;
+}
+
+/** Checksum, IP and out. */
+static void
+send_segment(struct tcp *tcp, struct rte_mbuf *m, const struct ip_path *path,
+	const struct tcp_flow *f, uint32_t hdr_len, uint64_t now_ns)
+{
+	checksum(m, path, f, hdr_len);
+	ip_output(tcp->ip, path, m,
+		&(struct ip_out){ .src = f->laddr, .dst = f->faddr, .proto = IP_PROTO_TCP },
+		now_ns);
+	count(tcp->common.env, STAT_TCP_OUT_SEGS);
+}
+
+bool
+xmit_segment(struct tcp_conn *c, const struct tcp_out *o, uint64_t now_ns)
+{
+	struct tcp *tcp = c->tcp;
+	struct ip_path path;
+	struct tcp_hdr h;
+	struct rte_mbuf *m;
+	uint32_t hdr_len;
+
+	if (!xmit_path(c, now_ns, &path)) {
+		tcp->common.env->drops[DROP_IP_NO_ROUTE]++;
+		return true; /* as if lost on the way: the timer tries again */
+	}
+	if (unlikely(dev_tx_room(path.netif->link.queue) == 0)) {
+		dev_flush(path.netif->link.queue, now_ns);
+		if (dev_tx_room(path.netif->link.queue) == 0)
+			return false;
+	}
+	tcp_fill_hdr(c, o, now_ns, &h);
+	m = new_segment(tcp, &h, &hdr_len);
+	if (m == NULL)
+		return false;
+	if (o->len != 0) {
+		struct sndq_place at = sndq_find(c, o->seq);
+
+		if (o->len <= COPY_MAX) {
+			copy_text(m, at, o->len);
+		} else if (!refer_to_text(tcp, m, at, o->len)) {
+			drop(tcp->common.env, m, DROP_NO_MBUF);
+			return false;
+		}
+	}
+	send_segment(tcp, m, &path, &c->flow, hdr_len, now_ns);
+	return true;
+}
+
+bool
+xmit_ack(struct tcp_conn *c, uint64_t now_ns)
+{
+	const struct tcp_out o = { .seq = c->snd_nxt };
+
+	if (!xmit_segment(c, &o, now_ns))
+		return false;
+	count(c->tcp->common.env, STAT_TCP_OUT_ACKS);
+	return true;
+}
+
+void
+xmit_reply(struct tcp *tcp, struct tcp_reply *r, uint64_t now_ns)
+{
+	struct ip_path path;
+	struct rte_mbuf *m;
+	uint32_t hdr_len;
+
+	r->h.src_port = r->flow.lport;
+	r->h.dst_port = r->flow.fport;
+	if (ip_find_path(tcp->ip, r->flow.faddr, now_ns, &path) != 0)
+		return;
+	m = new_segment(tcp, &r->h, &hdr_len);
+	if (m == NULL)
+		return;
+	send_segment(tcp, m, &path, &r->flow, hdr_len, now_ns);
+	if (r->h.flags & TCP_RST)
+		count(tcp->common.env, STAT_TCP_OUT_RSTS);
+}
+
+void
+xmit_rst(struct tcp_conn *c, struct seq seq, uint64_t now_ns)
+{
+	struct tcp_reply r = { .flow = c->flow };
+
+	r.h.seq = seq;
+	r.h.flags = TCP_RST;
+	if (c->state != TCP_ST_SYN_SENT) {
+		r.h.flags |= TCP_ACK;
+		r.h.ack = c->rcv_nxt;
+	}
+	xmit_reply(c->tcp, &r, now_ns);
+}
+
+void
+xmit_rst_for(struct tcp *tcp, const struct tcp_flow *flow, const struct tcp_hdr *h, uint32_t len,
+	uint64_t now_ns)
+{
+	struct tcp_reply r = { .flow = *flow };
+
+	r.h.flags = TCP_RST;
+	if (h->flags & TCP_ACK) {
+		r.h.seq = h->ack;
+	} else {
+		r.h.flags |= TCP_ACK;
+		r.h.ack = seq_add(h->seq,
+			len + ((h->flags & TCP_SYN) != 0) + ((h->flags & TCP_FIN) != 0));
+	}
+	xmit_reply(tcp, &r, now_ns);
+}

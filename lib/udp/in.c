@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * DPDK glue: datagrams are mbufs. */
+
+/* UDP in: RFC 768, RFC 1122 §4.1.3. */
+
+#include "dev/pkt.h"
+#include "udp/udp.h"
+
+_Static_assert(sizeof(struct udp_note) <= PKT_PRIV_LEN, "the note fits into the private area");
+
+/* RFC 1122 §4.1.3.4: a checksum that is there must be right. */
+static bool
+is_sum_right(const struct rte_mbuf *m, const struct ip_in *in, const struct udp_hdr *h)
+{
+	uint32_t sum;
+
+	if (!h->has_sum || in->is_l4_sum_good)
+		return true;
+	sum = cksum_pseudo4(in->src, in->dst, IP_PROTO_UDP, h->len);
+	return cksum_fold(sum + ip_sum_chain(m, 0, h->len)) == 0;
+}
+
+static void
+enqueue(struct udp *udp, struct udp_sock *s, struct rte_mbuf *m, const struct udp_note *note)
+{
+	*udp_note(m) = *note;
+	if (s->n_queued == 0) {
+		s->first = m;
+		list_add(&udp->ready, &s->ready);
+	} else {
+		udp_note(s->last)->next = m;
+	}
+	s->last = m;
+	s->n_queued++;
+}
+
+struct rte_mbuf *
+udp_take(struct udp_sock *s)
+{
+	struct rte_mbuf *m = s->first;
+
+	if (s->n_queued == 0)
+		return NULL;
+	s->first = udp_note(m)->next;
+	if (--s->n_queued == 0)
+		list_remove(&s->ready);
+	return m;
+}
+
+enum drop
+udp_input(struct udp *udp, struct rte_mbuf *m, const struct ip_in *in)
+{
+	struct udp_sock *s;
+	struct udp_hdr h;
+	enum drop why;
+
+	why = udp_read(pkt_data(m), min_u32(in->len, m->data_len), in->len, &h);
+	if (why != DROP_NONE)
+		return why;
+	if (!is_sum_right(m, in, &h))
+		return DROP_UDP_CHECKSUM;
+	s = udp_find(udp, in->dst, h.dst_port);
+	if (s == NULL)
+		return DROP_UDP_NO_PORT;
+	if (s->n_queued == UDP_QUEUE_MAX)
+		return DROP_UDP_QUEUE_FULL;
+	if (m->pkt_len > h.len)
+		ip_cut(m, h.len);
+	rte_pktmbuf_adj(m, UDP_HDR_LEN);
+	enqueue(udp, s, m,
+		&(struct udp_note){
+			.src = in->src,
+			.dst = in->dst,
+			.src_port = h.src_port,
+			.len = (uint16_t)(h.len - UDP_HDR_LEN),
+		});
+	count(udp->env, STAT_UDP_IN);
+	return DROP_NONE;
+}

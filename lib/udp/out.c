@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * DPDK glue: datagrams are mbufs. */
+
+/* UDP out: RFC 768, RFC 1122 §4.1.3. */
+
+#include <errno.h>
+#include <string.h>
+
+#include "dev/pkt.h"
+#include "dev/pool.h"
+#include "ip/out4.h"
+#include "udp/udp.h"
+
+/* The socket remembers its last path: most send to one peer at a time. */
+static int
+find_path(struct udp *udp, struct udp_sock *s, uint32_t dst, uint64_t now_ns)
+{
+	int rc;
+
+	if (s->path_dst == dst && ip_path_is_fresh(udp->ip, &s->path))
+		return 0;
+	s->path_dst = dst;
+	rc = ip_find_path(udp->ip, dst, now_ns, &s->path);
+	if (rc != 0)
+		s->path.neigh = NULL;
+	return rc;
+}
+
+/* Copy @len octets to the end of the chain, over as many buffers as they need. */
+static bool
+append(struct rte_mbuf *m, struct rte_mempool *pool, const uint8_t *data, uint32_t len)
+{
+	struct rte_mbuf *last = m;
+	uint16_t n;
+
+	for (;;) {
+		n = (uint16_t)min_u32(len, rte_pktmbuf_tailroom(last));
+		memcpy(rte_pktmbuf_mtod_offset(last, uint8_t *, last->data_len), data, n);
+		last->data_len = (uint16_t)(last->data_len + n);
+		m->pkt_len += n;
+		len -= n;
+		if (len == 0)
+			return true;
+		data += n;
+		last->next = rte_pktmbuf_alloc(pool);
+		if (last->next == NULL)
+			return false;
+		last = last->next;
+		last->data_off = 0; /* no header goes in front of it */
+		m->nb_segs++;
+	}
+}
+
+/* A packet of the header's place and the data. NULL: no buffers. */
+static struct rte_mbuf *
+make_packet(const struct dev_pool *pool, const void *data, uint32_t len)
+{
+	bool is_small = len + UDP_HDR_LEN <= POOL_HEAD_ROOM;
+	struct rte_mbuf *m = rte_pktmbuf_alloc(is_small ? pool->head : pool->text);
+
+	if (m == NULL)
+		return NULL;
+	rte_pktmbuf_append(m, UDP_HDR_LEN);
+	if (len == 0 || append(m, pool->text, data, len))
+		return m;
+	pkt_release(m);
+	return NULL;
+}
+
+/* RFC 768: what sums up to zero is sent as all ones, for zero means "none". */
+static uint16_t
+nonzero(uint16_t sum)
+{
+	return sum != 0 ? sum : 0xffff;
+}
+
+static void
+write_sum(struct rte_mbuf *m, const struct ip_out *out, const struct dev_offload *can)
+{
+	uint32_t pseudo = cksum_pseudo4(out->src, out->dst, IP_PROTO_UDP, m->pkt_len);
+	uint16_t sum;
+
+	if (can->tx_udp_sum) {
+		m->ol_flags |= RTE_MBUF_F_TX_UDP_CKSUM;
+		m->l4_len = UDP_HDR_LEN;
+		sum = cksum_fold_seed(pseudo);
+	} else {
+		sum = nonzero(cksum_fold(pseudo + ip_sum_chain(m, 0, m->pkt_len)));
+	}
+	memcpy(pkt_data(m) + UDP_SUM_AT, &sum, sizeof(sum));
+}
+
+static int
+send_data(struct udp *udp, struct udp_sock *s, const struct ip_out *out, struct udp_hdr *h,
+	const void *data, uint64_t now_ns)
+{
+	struct rte_mbuf *m = make_packet(udp->ip->pool, data, h->len - (uint32_t)UDP_HDR_LEN);
+
+	if (m == NULL) {
+		udp->env->drops[DROP_NO_MBUF]++;
+		return -ENOBUFS;
+	}
+	udp_write(pkt_data(m), h);
+	write_sum(m, out, &s->path.netif->link.queue->port->can);
+	count(udp->env, STAT_UDP_OUT);
+	ip_output(udp->ip, &s->path, m, out, now_ns);
+	return 0;
+}
+
+int
+udp_output(struct udp *udp, struct udp_sock *s, uint32_t src, uint32_t dst, uint16_t dst_port,
+	const void *data, uint32_t len, uint64_t now_ns)
+{
+	struct ip_out out = { .dst = dst, .proto = IP_PROTO_UDP, .may_fragment = true };
+	struct udp_hdr h = { .src_port = s->lport, .dst_port = dst_port };
+	int rc;
+
+	if (len > UDP_TEXT_MAX)
+		return -EMSGSIZE;
+	rc = find_path(udp, s, dst, now_ns);
+	if (rc != 0)
+		return rc;
+	if (len + UDP_HDR_LEN + IPV4_HDR_LEN > s->path.netif->mtu)
+		return -EMSGSIZE;
+	if (s->path.neigh->state == NEIGH_FAILED)
+		return -EHOSTUNREACH;
+	h.len = (uint16_t)(len + UDP_HDR_LEN);
+	out.src = src != 0 ? src : s->laddr != 0 ? s->laddr : s->path.src;
+	return send_data(udp, s, &out, &h, data, now_ns);
+}
