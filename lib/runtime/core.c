@@ -11,6 +11,7 @@
 #include "dev/ethdev.h"
 #include "dev/fault.h"
 #include "dev/funcport.h"
+#include "runtime/steer.h"
 
 enum {
 	MBUFS_DEFAULT = 16384,
@@ -42,6 +43,15 @@ seed(struct env *env, uint64_t value)
 	return err;
 }
 
+/** Flows are found, and their owner, by a key that all cores share. */
+static void
+join_cores(struct baro_core *core, struct steer *steer)
+{
+	core->steer = steer;
+	if (steer != NULL)
+		core->stack.env.table_key = steer->key;
+}
+
 static uint32_t
 mbufs_of(const struct baro_config *config)
 {
@@ -49,8 +59,8 @@ mbufs_of(const struct baro_config *config)
 }
 
 int
-core_create(const struct baro_config *config, unsigned id, struct dev_pool *pool, uint64_t now_ns,
-	struct baro_core **out)
+core_create(const struct baro_config *config, unsigned id, struct dev_pool *pool,
+	struct steer *steer, uint64_t now_ns, struct baro_core **out)
 {
 	struct baro_core *core = aligned_alloc(BARO_CACHE_LINE, sizeof(*core));
 	int err;
@@ -67,6 +77,7 @@ core_create(const struct baro_config *config, unsigned id, struct dev_pool *pool
 	core->stack.now_ns = now_ns;
 	wheel_init(&core->stack.env.wheel, now_ns);
 	err = seed(&core->stack.env, config->core.seed);
+	join_cores(core, steer);
 	if (err == 0)
 		err = ip_init(&core->stack.ip, config, &core->stack.env, &core->stack.pool);
 	udp_init(&core->stack.udp, &core->stack.ip);
@@ -78,6 +89,8 @@ core_create(const struct baro_config *config, unsigned id, struct dev_pool *pool
 		free(core);
 		return err;
 	}
+	core->stack.tcp.n_cores = steer != NULL ? steer->n_cores : 1;
+	core->stack.tcp.core = id;
 	*out = core;
 	return 0;
 }
@@ -94,7 +107,7 @@ baro_core_create(const struct baro_config *config, uint64_t now_ns, struct baro_
 	if (baro_config_check(config, NULL, NULL) != 0)
 		return -EINVAL;
 	err = dev_pool_create_plain(&pool, mbufs_of(config));
-	return err != 0 ? err : core_create(config, 0, &pool, now_ns, out);
+	return err != 0 ? err : core_create(config, 0, &pool, NULL, now_ns, out);
 }
 
 static void

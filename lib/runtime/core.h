@@ -11,6 +11,8 @@
 #include "dev/port.h"
 #include "socket/stack.h"
 
+struct steer;
+
 /** A port as one core sees it. */
 struct core_port {
 	struct dev_queue queue;
@@ -27,16 +29,17 @@ struct baro_core {
 	uint16_t burst;
 	uint32_t n_ports;
 	struct core_port *port[BARO_MAX_PORTS];
-	bool owns_pool;
+	struct steer *steer; /* NULL: the only core */
 };
 
 /**
  * A core on the pools of an opened DPDK device; @pool is the core's from here on, also on failure.
  *
+ * @steer  how it shares flows with other cores; NULL: it is alone
  * @return 0, -EINVAL, -ENOMEM
  */
 int core_create(const struct baro_config *config, unsigned id, struct dev_pool *pool,
-	uint64_t now_ns, struct baro_core **out);
+	struct steer *steer, uint64_t now_ns, struct baro_core **out);
 
 /** Attach queue @queue_id of an opened ethdev, as [port@index] has it. @return 0 or -errno */
 int core_add_port(struct baro_core *core, unsigned index, struct dev_port *port,

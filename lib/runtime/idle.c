@@ -8,11 +8,13 @@
 #include <sys/prctl.h>
 #include <time.h>
 
+#include "dev/doorbell.h"
 #include "dev/ethdev.h"
 
 static const uint64_t SPIN_NS = 100 * NS_PER_US;
 static const uint64_t SHORTEST_NAP_NS = 20 * NS_PER_US;
 static const uint64_t LONGEST_NAP_NS = 500 * NS_PER_US;
+static const uint64_t LONGEST_LATE_NAP_NS = NS_PER_MS;    /* after a second without work */
 static const uint64_t LONGEST_SLEEP_NS = 100 * NS_PER_MS; /* until a signal is noticed */
 static const uint64_t SHORTEST_SLEEP_NS = 5 * NS_PER_US;  /* what a system call costs */
 
@@ -25,6 +27,7 @@ idle_init(struct idle *idle, enum baro_idle policy, uint64_t now_ns)
 		.is_adaptive = policy != BARO_IDLE_POLL,
 		.has_fds = true,
 		.busy_ns = now_ns,
+		.longest_ns = LONGEST_SLEEP_NS,
 	};
 	/* Linux adds 50 us to every sleep unless told otherwise */
 	if (idle->is_adaptive)
@@ -34,14 +37,38 @@ idle_init(struct idle *idle, enum baro_idle policy, uint64_t now_ns)
 void
 idle_watch(struct idle *idle, const struct dev_port *port, uint16_t queue)
 {
-	int fd = ethdev_rx_fd(port, queue);
+	struct idle_port watched = { .port = port };
+	int fd = -1;
 
+	if (idle->is_adaptive)
+		fd = ethdev_rx_fd(port, queue);
+	if (fd < 0 && idle->is_adaptive) {
+		fd = doorbell_open(port);
+		watched.is_doorbell = true;
+	}
 	if (fd < 0 || idle->n == BARO_MAX_PORTS) {
 		idle->has_fds = false;
 		return;
 	}
 	idle->fd[idle->n] = (struct pollfd){ .fd = fd, .events = POLLIN };
-	idle->port[idle->n++] = port;
+	idle->watched[idle->n++] = watched;
+}
+
+void
+idle_has_peers(struct idle *idle)
+{
+	idle->longest_ns = LONGEST_NAP_NS;
+}
+
+void
+idle_end(struct idle *idle)
+{
+	nfds_t i;
+
+	for (i = 0; i < idle->n; i++)
+		if (idle->watched[i].is_doorbell)
+			doorbell_close(idle->fd[i].fd);
+	idle->n = 0;
 }
 
 bool
@@ -59,37 +86,63 @@ to_timespec(uint64_t ns)
 	};
 }
 
+/* A frame that came before the doorbell was cleared is found by the turn that follows. */
+static void
+arm(struct idle *idle)
+{
+	nfds_t i;
+
+	for (i = 0; i < idle->n; i++)
+		if (idle->watched[i].is_doorbell)
+			doorbell_clear(idle->fd[i].fd);
+	idle->is_armed = true;
+}
+
+/* Readable time and again, and no frame: one that the driver has forgotten, or a flood of
+ * frames for the queues of other cores. */
+static void
+wake_drivers(struct idle *idle)
+{
+	struct timespec timeout = to_timespec(LONGEST_NAP_NS);
+	nfds_t i;
+
+	for (i = 0; i < idle->n; i++)
+		if (idle->fd[i].revents != 0)
+			ethdev_rx_kick(idle->watched[i].port);
+	nanosleep(&timeout, NULL);
+}
+
 /* A signal, one per frame on a tap, ends the sleep as well as a frame does. */
 static void
 sleep_on_fds(struct idle *idle, uint64_t ns)
 {
 	struct timespec timeout = to_timespec(ns);
-	nfds_t i;
 
+	if (!idle->is_armed) {
+		arm(idle);
+		return;
+	}
 	if (ppoll(idle->fd, idle->n, &timeout, NULL) <= 0) {
 		idle->n_false = 0;
 		return;
 	}
+	idle->is_armed = false;
 	/* the turn that follows resets this if it finds a frame */
-	if (++idle->n_false < MAX_FALSE)
-		return;
-	for (i = 0; i < idle->n; i++)
-		if (idle->fd[i].revents != 0)
-			ethdev_rx_kick(idle->port[i]);
-	timeout = to_timespec(LONGEST_NAP_NS);
-	nanosleep(&timeout, NULL);
+	if (++idle->n_false >= MAX_FALSE)
+		wake_drivers(idle);
 }
 
 static void
-nap(struct idle *idle, uint64_t ns)
+nap(struct idle *idle, uint64_t now_ns, uint64_t ns)
 {
+	bool is_late = now_ns - idle->busy_ns > NS_PER_SEC;
 	struct timespec timeout;
 
 	if (idle->nap_ns == 0)
 		idle->nap_ns = SHORTEST_NAP_NS;
 	timeout = to_timespec(min_u64(ns, idle->nap_ns));
 	nanosleep(&timeout, NULL);
-	idle->nap_ns = min_u64(2 * idle->nap_ns, LONGEST_NAP_NS);
+	idle->nap_ns = min_u64(2 * idle->nap_ns, is_late ? LONGEST_LATE_NAP_NS : LONGEST_NAP_NS);
 }
 
 void
@@ -99,13 +152,13 @@ idle_wait(struct idle *idle, uint64_t now_ns, uint64_t deadline_ns)
 
 	if (deadline_ns <= now_ns)
 		return;
-	ns = min_u64(deadline_ns - now_ns, LONGEST_SLEEP_NS);
+	ns = min_u64(deadline_ns - now_ns, idle->longest_ns);
 	if (idle_is_spinning(idle, now_ns) || ns < SHORTEST_SLEEP_NS)
 		rte_pause();
 	else if (idle->has_fds)
 		sleep_on_fds(idle, ns);
 	else
-		nap(idle, ns);
+		nap(idle, now_ns, ns);
 }
 
 const char *
@@ -113,5 +166,5 @@ idle_describe(const struct idle *idle)
 {
 	if (!idle->is_adaptive)
 		return "polls without pause";
-	return idle->has_fds ? "sleeps until a frame comes" : "naps up to 500 us when idle";
+	return idle->has_fds ? "sleeps until a frame comes" : "naps up to 1 ms when idle";
 }

@@ -6,8 +6,8 @@
  * What a core does in a turn that brought nothing. It keeps polling for a moment, as the next
  * packet of an exchange usually comes soon; then it sleeps until the next deadline or, where
  * every queue has a descriptor, a frame. Where one has none it naps: 20 us at first, twice as
- * long each time, up to half a millisecond, which is then the latency of the first frame
- * after a pause, and costs 1 to 2 % of a core.
+ * long each time, up to half a millisecond and, after a second, one: that is then the latency
+ * of the first frame after a pause, and it costs 1 to 3 % of a core.
  */
 
 #include <baro/config.h>
@@ -18,12 +18,17 @@
 struct idle {
 	bool is_adaptive;
 	bool has_fds;     /* each queue has a descriptor */
+	bool is_armed;    /* doorbells are clear, and the queues were empty after that */
 	uint64_t busy_ns; /* when there was work last */
 	uint64_t nap_ns;  /* the next nap of a core without descriptors */
+	uint64_t longest_ns; /* of a sleep on descriptors */
 	unsigned n_false; /* in a row: readable, but no frame */
 	nfds_t n;
 	struct pollfd fd[BARO_MAX_PORTS];
-	const struct dev_port *port[BARO_MAX_PORTS];
+	struct idle_port {
+		const struct dev_port *port;
+		bool is_doorbell; /* fd is ours, dev/doorbell.h */
+	} watched[BARO_MAX_PORTS];
 };
 
 void
@@ -32,6 +37,13 @@ idle_init(struct idle *idle, enum baro_idle policy, uint64_t now_ns);
 /** The core polls this queue of @port. */
 void
 idle_watch(struct idle *idle, const struct dev_port *port, uint16_t queue);
+
+/** Other cores may hand frames over, and no descriptor tells of that: never sleep for long. */
+void
+idle_has_peers(struct idle *idle);
+
+void
+idle_end(struct idle *idle);
 
 /** Turn without work: return at once, or after a pause or sleep that @deadline_ns ends. */
 void
@@ -44,6 +56,7 @@ idle_reset(struct idle *idle, uint64_t now_ns)
 	idle->busy_ns = now_ns;
 	idle->nap_ns = 0;
 	idle->n_false = 0;
+	idle->is_armed = false;
 }
 
 /** True while it makes sense to poll on. */

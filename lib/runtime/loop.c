@@ -48,7 +48,9 @@ start(struct worker *w)
 	clock_start(&w->clock, &w->begin);
 	now_ns = clock_now(&w->clock);
 	idle_init(&w->idle, w->config->core.idle, now_ns);
-	err = core_create(w->config, w->index, &w->pool, now_ns, &w->core);
+	if (w->steer != NULL)
+		idle_has_peers(&w->idle);
+	err = core_create(w->config, w->index, &w->pool, w->steer, now_ns, &w->core);
 	if (err != 0)
 		return failed(w, "cannot be made", err);
 	err = add_ports(w);
@@ -103,6 +105,7 @@ loop_run(void *arg)
 		if (w->app->stop != NULL)
 			w->app->stop(w->core, w->app->user);
 	}
+	idle_end(&w->idle);
 	if (w->core != NULL)
 		core_destroy(w->core);
 	w->core = NULL;

@@ -18,6 +18,7 @@
 #include "runtime/loop.h"
 #include "runtime/options.h"
 #include "runtime/ports.h"
+#include "runtime/steer.h"
 #include "runtime/stop.h"
 #include "runtime/version.h"
 
@@ -34,6 +35,7 @@ struct program {
 	struct clock_mark begin;
 	struct dev_port port[BARO_MAX_PORTS];
 	struct worker *worker;
+	struct steer *steer; /* NULL: one worker */
 	unsigned n_workers;
 };
 
@@ -91,6 +93,9 @@ destroy_workers(struct program *p)
 			dev_pool_destroy(&p->worker[i].pool);
 	free(p->worker);
 	p->worker = NULL;
+	if (p->steer != NULL)
+		steer_destroy(p->steer);
+	p->steer = NULL;
 }
 
 /* One worker for each lcore, with its buffers near it. */
@@ -108,12 +113,15 @@ make_workers(struct program *p)
 		return -ENOMEM;
 	memset(p->worker, 0, n * sizeof(*p->worker));
 	p->n_workers = n;
+	if (n > 1 && steer_create(n, &p->steer) != 0)
+		return -ENOMEM;
 	for (i = 0; i < n; i++) {
 		struct worker *w = &p->worker[i];
 
 		w->app = p->app;
 		w->config = c;
 		w->port = p->port;
+		w->steer = p->steer;
 		w->index = i;
 		w->lcore = lcore;
 		w->begin = p->begin;
@@ -121,6 +129,26 @@ make_workers(struct program *p)
 			return -ENOMEM;
 		/* the main lcore is the first worker; the others follow in their order */
 		lcore = rte_get_next_lcore(i == 0 ? (unsigned)-1 : lcore, 1, 0);
+	}
+	return 0;
+}
+
+/* Every core sends by a queue of its own. */
+static int
+check_queues(struct program *p, struct dev_problem *problem)
+{
+	unsigned i;
+
+	for (i = 0; i < BARO_MAX_PORTS; i++) {
+		const struct dev_port *port = &p->port[i];
+
+		if (port->n_queues == 0 || port->n_queues >= p->n_workers)
+			continue;
+		snprintf(problem->text, sizeof(problem->text),
+			"%s has %u queue pair%s for %u cores; start with fewer cores (-l)",
+			port->name, port->n_queues, port->n_queues == 1 ? "" : "s", p->n_workers);
+		ports_close(p->port);
+		return -ENOSPC;
 	}
 	return 0;
 }
@@ -136,6 +164,8 @@ open_ports(struct program *p)
 	for (i = 0; i < p->n_workers; i++)
 		text[i] = p->worker[i].pool.text;
 	err = ports_open(&p->options.config, text, p->n_workers, p->port, &problem);
+	if (err == 0)
+		err = check_queues(p, &problem);
 	if (err != 0)
 		complain(p, problem.text);
 	return err;

@@ -8,6 +8,7 @@
 #include "dev/pkt.h"
 #include "link/arp.h"
 #include "runtime/core.h"
+#include "runtime/steer.h"
 #include "wire/arp.h"
 #include "wire/icmp.h"
 
@@ -129,14 +130,12 @@ input(struct stack *stack, struct rx_pkt *p, uint64_t now_ns)
 	}
 }
 
-/** One burst of one port. */
-static unsigned
-rx_burst(struct core_port *port, uint16_t burst, uint64_t now_ns)
+/** The three stages over one burst of one port. */
+static void
+carry_up(struct core_port *port, struct rte_mbuf **m, uint16_t n, uint64_t now_ns)
 {
 	struct stack *stack = &port->core->stack;
-	struct rte_mbuf *m[DEV_BURST_MAX];
 	struct rx_pkt pkt[DEV_BURST_MAX];
-	uint16_t n = dev_rx(&port->queue, m, burst, now_ns);
 	uint16_t i;
 
 	for (i = 0; i < n; i++)
@@ -157,15 +156,41 @@ rx_burst(struct core_port *port, uint16_t burst, uint64_t now_ns)
 	for (i = 0; i < n; i++)
 		if (likely(pkt[i].m != NULL))
 			input(stack, &pkt[i], now_ns);
+}
+
+/** Frames that other cores found and that belong to us; bursts are made of those of one port. */
+static unsigned
+rx_handed_over(struct baro_core *core, uint64_t now_ns)
+{
+	struct rte_mbuf *m[DEV_BURST_MAX];
+	uint32_t port[DEV_BURST_MAX];
+	uint16_t n = steer_in(core, port, m, core->burst);
+	uint16_t from = 0;
+
+	for (uint16_t i = 1; i <= n; i++)
+		if (i == n || port[i] != port[from]) {
+			carry_up(core->port[port[from]], m + from, (uint16_t)(i - from), now_ns);
+			from = i;
+		}
 	return n;
 }
 
 unsigned
 core_rx(struct baro_core *core, uint64_t now_ns)
 {
+	struct rte_mbuf *m[DEV_BURST_MAX];
 	unsigned n = 0;
 
-	for (uint32_t i = 0; i < core->n_ports; i++)
-		n += rx_burst(core->port[i], core->burst, now_ns);
+	for (uint32_t i = 0; i < core->n_ports; i++) {
+		uint16_t got = dev_rx(&core->port[i]->queue, m, core->burst, now_ns);
+
+		n += got;
+		if (core->steer != NULL && got != 0)
+			got = steer_out(core, i, m, got);
+		if (got != 0)
+			carry_up(core->port[i], m, got, now_ns);
+	}
+	if (core->steer != NULL)
+		n += rx_handed_over(core, now_ns);
 	return n;
 }

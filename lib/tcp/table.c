@@ -139,9 +139,13 @@ tcp_choose_port(struct tcp *tcp, struct tcp_flow *flow)
 	start = (uint32_t)secret_of(tcp, flow, SALT_PORT) + tcp->next_port++;
 	for (uint32_t i = 0; i < PORT_COUNT; i++) {
 		struct tcp_found found;
+		uint32_t hash;
 
 		flow->lport = (uint16_t)(PORT_FIRST + (start + i) % PORT_COUNT);
-		found = tcp_find(tcp, flow, tcp_hash(tcp, flow));
+		hash = tcp_hash(tcp, flow);
+		if (tcp_owner(tcp, hash) != tcp->core)
+			continue; /* the answers would come to another core */
+		found = tcp_find(tcp, flow, hash);
 		if (found.conn == NULL && found.timewait == NULL &&
 			tcp_find_listener(tcp, flow->laddr, flow->lport) == NULL)
 			return 0;

@@ -66,6 +66,8 @@ struct tcp {
 	uint32_t max_rcv_mbufs;
 	uint32_t n_listeners;
 	uint32_t next_port;
+	uint32_t n_cores; /* that share the flows */
+	uint32_t core;
 };
 
 /** Set in a table value that names a struct tcp_timewait. */
@@ -77,6 +79,13 @@ int tcp_init(struct tcp *tcp, const struct baro_config *config, struct env *env,
 
 /** Free everything; nothing is sent. */
 void tcp_fini(struct tcp *tcp);
+
+/** Which core owns the flow with this hash: by its high bits, as the table uses the low ones. */
+static inline uint32_t
+tcp_owner(const struct tcp *tcp, uint32_t hash)
+{
+	return (uint32_t)((uint64_t)hash * tcp->n_cores >> 32);
+}
 
 /* The receive spine */
 

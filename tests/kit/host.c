@@ -199,13 +199,11 @@ void
 host_meet(struct host *h, uint32_t addr, struct mac mac)
 {
 	struct neigh *n = neigh_find(&h->netif->link, addr, h->now_ns);
-	struct arp_msg msg = arp_who_has(OUR_IP, addr, mac);
 
-	host_arp(h, &msg);
-	host_sent(h);
-	n->confirmed_ns = h->now_ns;
-	n->state = NEIGH_REACHABLE;
-	list_remove(&n->idle);
+	cr_assert_not_null(n);
+	n->n_sent = 1; /* as if asked */
+	neigh_learn(n, mac, true, h->now_ns);
+	cr_assert_eq(n->state, NEIGH_REACHABLE);
 }
 
 static struct rte_mbuf *

@@ -100,7 +100,7 @@ host_ip(struct host *h, const struct octets *packet);
 enum drop
 host_ip_mbuf(struct host *h, struct rte_mbuf *m);
 
-/** The peer at @addr answers @mac: REACHABLE, and nothing is left to be sent. */
+/** The neighbour at @addr becomes REACHABLE at @mac, as if it had been asked. */
 void
 host_meet(struct host *h, uint32_t addr, struct mac mac);
 

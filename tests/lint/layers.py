@@ -4,10 +4,8 @@
 import re
 
 import lint
+from lint import RANK
 
-# A file includes its own layer and lower ranks; udp and tcp, of one rank, do not see each other.
-RANK = {'base': 0, 'wire': 1, 'dev': 2, 'link': 3, 'ip': 4, 'udp': 5, 'tcp': 5, 'socket': 6,
-        'resolver': 7, 'runtime': 8}
 SEES_DPDK = ('dev', 'runtime')
 NEVER_DPDK = ('base', 'wire', 'baro')
 LIBC = set('''arpa/inet.h assert.h ctype.h errno.h fcntl.h inttypes.h limits.h net/if.h

@@ -15,6 +15,10 @@ import tempfile
 
 CODE = ('.c', '.h')
 
+# The layers: each sees those of lower rank; udp and tcp, of one rank, do not see each other.
+RANK = {'base': 0, 'wire': 1, 'dev': 2, 'link': 3, 'ip': 4, 'udp': 5, 'tcp': 5, 'socket': 6,
+        'resolver': 7, 'runtime': 8}
+
 
 class Tree:
     """A source tree; paths are relative to its root, with slashes."""

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Frames go to the core that owns their flow; see the header. */
+
+#include "runtime/steer.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "dev/pkt.h"
+#include "runtime/core.h"
+#include "tcp/table.h"
+#include "wire/icmp.h"
+#include "wire/udp.h"
+
+enum {
+	RING_LEN = 1024,
+	EVERYBODY = -1,
+};
+
+static struct rte_ring *
+ring_of(const struct steer *s, unsigned from, unsigned to)
+{
+	return s->ring[from * s->n_cores + to];
+}
+
+int
+steer_create(unsigned n_cores, struct steer **out)
+{
+	struct steer *s = calloc(1, sizeof(*s) + n_cores * n_cores * sizeof(s->ring[0]));
+	char name[RTE_RING_NAMESIZE];
+
+	if (s == NULL)
+		return -ENOMEM;
+	s->n_cores = n_cores;
+	for (unsigned i = 0; i < n_cores * n_cores; i++) {
+		if (i / n_cores == i % n_cores)
+			continue;
+		snprintf(name, sizeof(name), "baro_steer%u", i & 0xffff);
+		s->ring[i] = rte_ring_create(name, RING_LEN, SOCKET_ID_ANY,
+			RING_F_SP_ENQ | RING_F_SC_DEQ);
+		if (s->ring[i] == NULL) {
+			steer_destroy(s);
+			return -ENOMEM;
+		}
+	}
+	if (rand_secret(&s->key, sizeof(s->key)) != 0) {
+		steer_destroy(s);
+		return -ENOMEM;
+	}
+	*out = s;
+	return 0;
+}
+
+void
+steer_destroy(struct steer *s)
+{
+	struct rte_mbuf *m;
+
+	for (unsigned i = 0; i < s->n_cores * s->n_cores; i++) {
+		while (s->ring[i] != NULL && rte_ring_sc_dequeue(s->ring[i], (void **)&m) == 0)
+			pkt_release(m);
+		rte_ring_free(s->ring[i]);
+	}
+	free(s);
+}
+
+/**
+ * Whose is this frame? Only its shape is looked at; the owner checks it. What cannot be told is the
+ * finder's own: echo requests, fragments, anything malformed.
+ */
+static int
+owner_of(const struct baro_core *core, struct rte_mbuf *m)
+{
+	const uint8_t *p = pkt_data(m);
+	struct tcp_flow flow;
+	struct ipv4_hdr ip;
+	struct eth_hdr eth;
+	uint32_t off;
+
+	if (eth_read(p, m->data_len, &eth) != DROP_NONE)
+		return (int)core->stack.id;
+	if (eth.type == ETH_TYPE_ARP)
+		return EVERYBODY;
+	if (eth.type != ETH_TYPE_IPV4 ||
+		ipv4_read(p + eth.len, m->data_len - (uint32_t)eth.len, m->pkt_len - eth.len, true,
+			&ip) != DROP_NONE)
+		return (int)core->stack.id;
+	off = (uint32_t)eth.len + ip.hdr_len;
+	if ((ip.frag & (IPV4_MF | IPV4_FRAG_OFF)) != 0 || m->data_len < off + UDP_HDR_LEN)
+		return (int)core->stack.id;
+	if (ip.proto == IP_PROTO_ICMP && icmp_is_error(p[off]))
+		return EVERYBODY;
+	if (ip.proto != IP_PROTO_TCP && ip.proto != IP_PROTO_UDP)
+		return (int)core->stack.id;
+	flow = (struct tcp_flow){ ip.dst, ip.src, tcp_peek_dst_port(p + off),
+		tcp_peek_src_port(p + off) };
+	return (int)tcp_owner(&core->stack.tcp, tcp_hash(&core->stack.tcp, &flow));
+}
+
+static void
+hand_over(struct baro_core *core, unsigned to, uint32_t port, struct rte_mbuf *m)
+{
+	*(uint32_t *)rte_mbuf_to_priv(m) = port;
+	if (rte_ring_sp_enqueue(ring_of(core->steer, core->stack.id, to), m) != 0)
+		drop(&core->stack.env, m, DROP_STEER_FULL);
+	else
+		count(&core->stack.env, STAT_STEERED);
+}
+
+/** A copy for every other core. */
+static void
+tell_everybody(struct baro_core *core, uint32_t port, struct rte_mbuf *m)
+{
+	for (unsigned to = 0; to < core->steer->n_cores; to++) {
+		struct rte_mbuf *copy;
+
+		if (to == core->stack.id)
+			continue;
+		copy = rte_pktmbuf_copy(m, core->stack.pool.text, 0, UINT32_MAX);
+		if (copy == NULL)
+			core->stack.env.drops[DROP_NO_MBUF]++;
+		else
+			hand_over(core, to, port, copy);
+	}
+}
+
+uint16_t
+steer_out(struct baro_core *core, uint32_t port, struct rte_mbuf **m, uint16_t n)
+{
+	uint16_t kept = 0;
+
+	for (uint16_t i = 0; i < n; i++) {
+		int owner = owner_of(core, m[i]);
+
+		if (owner == EVERYBODY)
+			tell_everybody(core, port, m[i]);
+		if (owner == EVERYBODY || owner == (int)core->stack.id)
+			m[kept++] = m[i];
+		else
+			hand_over(core, (unsigned)owner, port, m[i]);
+	}
+	return kept;
+}
+
+uint16_t
+steer_in(struct baro_core *core, uint32_t *port, struct rte_mbuf **m, uint16_t n)
+{
+	const struct steer *s = core->steer;
+	uint16_t got = 0;
+
+	for (unsigned from = 0; from < s->n_cores && got < n; from++)
+		if (from != core->stack.id)
+			got = (uint16_t)(got + rte_ring_sc_dequeue_burst(
+					ring_of(s, from, core->stack.id), (void **)(m + got),
+					(unsigned)(n - got), NULL));
+	for (uint16_t i = 0; i < got; i++)
+		port[i] = *(uint32_t *)rte_mbuf_to_priv(m[i]);
+	return got;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef BARO_RUNTIME_STEER_H
+#define BARO_RUNTIME_STEER_H
+
+/*
+ * Several cores, one host: each flow belongs to one core, told by a keyed hash that all cores
+ * share. Whatever queue a port chose for a frame, the core that finds it there hands it
+ * over by a ring if it is another's. ARP and ICMP errors go to everybody, as each core has
+ * neighbours and connections of its own. No port has to know how to steer.
+ */
+
+#include <rte_mbuf.h>
+#include <rte_ring.h>
+
+#include "base/siphash.h"
+
+struct baro_core;
+
+struct steer {
+	unsigned n_cores;
+	struct siphash_key key;	 /* every core's table_key */
+	struct rte_ring *ring[]; /* [from * n_cores + to], one producer and one consumer each */
+};
+
+/** Needs EAL. @return 0, -ENOMEM */
+int steer_create(unsigned n_cores, struct steer **out);
+void steer_destroy(struct steer *s);
+
+/**
+ * Frames that a port gave to @core: those of other cores are handed over.
+ *
+ * @port  index of the port at every core
+ * @return frames that are left in @m: this core's
+ */
+uint16_t steer_out(struct baro_core *core, uint32_t port, struct rte_mbuf **m, uint16_t n);
+
+/**
+ * Frames that others have handed to @core, at most @n.
+ *
+ * @port  set to the port that each came by
+ */
+uint16_t steer_in(struct baro_core *core, uint32_t *port, struct rte_mbuf **m, uint16_t n);
+
+#endif
