@@ -16,7 +16,7 @@
 
 /** On in tests and debug builds; in a release it costs nothing. */
 #ifdef NDEBUG
-#define BARO_ASSERT(claim) ((void)0)
+#define BARO_ASSERT(claim) ((void)(0 && (claim)))
 #else
 #define BARO_ASSERT(claim) ((claim) ? (void)0 : abort())
 #endif

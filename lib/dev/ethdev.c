@@ -138,14 +138,18 @@ set_mtu(uint16_t port_id, struct ethdev_plan *plan, const struct ethdev_quirk *q
 	plan->mtu = (uint16_t)min_u32(plan->mtu, RTE_ETHER_MTU);
 }
 
+/* The configured one, the device's, or one made up: net_ring has none. */
 static void
-choose_mac(const struct baro_port_config *config, const struct rte_ether_addr *device,
-	const struct ethdev_quirk *quirk, struct mac *mac)
+choose_mac(const struct baro_port_config *config, uint16_t port_id,
+	const struct rte_ether_addr *device, const struct ethdev_quirk *quirk, struct mac *mac)
 {
+	const struct mac made_up = { .b = { 0x02, 0, 0, 0, 0, (uint8_t)(port_id + 1) } };
 	static const uint8_t none[6];
 
 	if (memcmp(config->mac, none, sizeof(none)) != 0)
 		memcpy(mac->b, config->mac, sizeof(mac->b));
+	else if (!rte_is_valid_assigned_ether_addr(device))
+		*mac = made_up;
 	else if (quirk->has_kernel_side)
 		ethdev_other_mac(device->addr_bytes, mac->b);
 	else
@@ -219,7 +223,7 @@ bring_up(const struct baro_port_config *config, uint16_t n_queues, struct rte_me
 		return failed(problem, port->name, "does not start", err);
 
 	rte_eth_macaddr_get(port->port_id, &device_mac);
-	choose_mac(config, &device_mac, quirk, &port->mac);
+	choose_mac(config, port->port_id, &device_mac, quirk, &port->mac);
 	set_promiscuous(port->port_id, config,
 		memcmp(port->mac.b, device_mac.addr_bytes, sizeof(port->mac.b)) == 0, quirk);
 	describe(port, &plan);
@@ -244,6 +248,21 @@ ethdev_open(const struct baro_port_config *config, unsigned index, uint16_t n_qu
 	if (err != 0)
 		ethdev_close(port);
 	return err;
+}
+
+uint16_t
+ethdev_queues(const struct baro_port_config *config, unsigned index, uint16_t n)
+{
+	struct rte_eth_dev_info info;
+	struct dev_problem problem;
+	struct ethdev_plan plan;
+	uint16_t port_id;
+
+	if (find_device(config, index, &port_id, &problem) != 0 ||
+		rte_eth_dev_info_get(port_id, &info) != 0)
+		return 0;
+	ethdev_plan_make(&info, config, n, &plan);
+	return plan.n_queues;
 }
 
 void

@@ -27,6 +27,13 @@ struct dev_problem {
 int ethdev_open(const struct baro_port_config *config, unsigned index, uint16_t n_queues,
 	struct rte_mempool *const *pools, struct dev_port *port, struct dev_problem *problem);
 
+/**
+ * Queue pairs that the device of [port@index] would give if asked for @n.
+ *
+ * @return 1..@n; 0: no such device
+ */
+uint16_t ethdev_queues(const struct baro_port_config *config, unsigned index, uint16_t n);
+
 /** Stop and close. */
 void ethdev_close(struct dev_port *port);
 

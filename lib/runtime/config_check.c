@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "tcp/cc.h"
 
 #include "runtime/config_keys.h"
 
@@ -65,6 +66,24 @@ check_section(struct findings *f, const char *table, const char *section, const 
 }
 
 static void
+check_congestion(struct findings *f, const char *name)
+{
+	const struct tcp_cc *cc;
+	char known[MAX_TEXT / 2];
+	size_t used = 0;
+	unsigned i;
+
+	if (tcp_cc_find(name) != NULL)
+		return;
+	known[0] = '\0';
+	for (i = 0; (cc = tcp_cc_at(i)) != NULL && used < sizeof(known) - 1; i++) {
+		snprintf(known + used, sizeof(known) - used, "%s%s", i == 0 ? "" : ", ", cc->name);
+		used = strlen(known);
+	}
+	found(f, "tcp.congestion", "\"%s\" is not known; there are %s", name, known);
+}
+
+static void
 check_tcp(struct findings *f, const struct baro_tcp_config *tcp)
 {
 	if (tcp->rto_min_ns > tcp->rto_max_ns)
@@ -74,6 +93,7 @@ check_tcp(struct findings *f, const struct baro_tcp_config *tcp)
 	if (tcp->backlog > tcp->max_conns)
 		found(f, "tcp.backlog", "%u is above tcp.max_conns, %u; lower it", tcp->backlog,
 			tcp->max_conns);
+	check_congestion(f, tcp->congestion);
 	if (tcp->delayed_ack_ns >= tcp->rto_max_ns)
 		found(f, "tcp.delayed_ack", "is not below tcp.rto_max");
 }

@@ -11,13 +11,15 @@
 #include "dev/ethdev.h"
 #include "dev/fault.h"
 #include "dev/funcport.h"
-#include "runtime/steer.h"
 
 enum {
 	MBUFS_DEFAULT = 16384,
 	BURST_DEFAULT = 32,
 	STARVED_NS = 50 * 1000, /* how soon to look again for buffers that were lacking */
 };
+
+/** aligned_alloc() wants a multiple of the alignment. */
+#define CORE_LEN (RTE_ALIGN_CEIL(sizeof(struct baro_core), (size_t)BARO_CACHE_LINE))
 
 struct baro_port {
 	struct core_port port;
@@ -62,13 +64,11 @@ int
 core_create(const struct baro_config *config, unsigned id, struct dev_pool *pool,
 	struct steer *steer, uint64_t now_ns, struct baro_core **out)
 {
-	struct baro_core *core = aligned_alloc(BARO_CACHE_LINE, sizeof(*core));
+	struct baro_core *core = aligned_alloc(BARO_CACHE_LINE, CORE_LEN);
 	int err;
 
-	if (core == NULL) {
-		dev_pool_destroy(pool);
+	if (core == NULL)
 		return -ENOMEM;
-	}
 	memset(core, 0, sizeof(*core));
 	core->config = *config;
 	core->burst = (uint16_t)(config->core.burst != 0 ? config->core.burst : BURST_DEFAULT);
@@ -85,7 +85,6 @@ core_create(const struct baro_config *config, unsigned id, struct dev_pool *pool
 		err = tcp_init(&core->stack.tcp, config, &core->stack.env, &core->stack.ip,
 			&core->stack.pool, mbufs_of(config));
 	if (err != 0) {
-		dev_pool_destroy(&core->stack.pool);
 		free(core);
 		return err;
 	}
@@ -107,7 +106,12 @@ baro_core_create(const struct baro_config *config, uint64_t now_ns, struct baro_
 	if (baro_config_check(config, NULL, NULL) != 0)
 		return -EINVAL;
 	err = dev_pool_create_plain(&pool, mbufs_of(config));
-	return err != 0 ? err : core_create(config, 0, &pool, NULL, now_ns, out);
+	if (err != 0)
+		return err;
+	err = core_create(config, 0, &pool, NULL, now_ns, out);
+	if (err != 0)
+		dev_pool_destroy(&pool);
+	return err;
 }
 
 static void
@@ -129,14 +133,16 @@ core_destroy(struct baro_core *core)
 	ip_fini(&core->stack.ip);
 	for (uint32_t i = 0; i < core->n_ports; i++)
 		close_port(core->port[i]);
-	dev_pool_destroy(&core->stack.pool);
 	free(core);
 }
 
 void
 baro_core_destroy(struct baro_core *core)
 {
+	struct dev_pool pool = core->stack.pool;
+
 	core_destroy(core);
+	dev_pool_destroy(&pool);
 }
 
 /** The address of a port that is open on the link layer: IP begins. */

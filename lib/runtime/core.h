@@ -11,7 +11,7 @@
 #include "dev/port.h"
 #include "socket/stack.h"
 
-struct steer;
+struct rte_ring;
 
 /** A port as one core sees it. */
 struct core_port {
@@ -21,6 +21,13 @@ struct core_port {
 	struct baro_core *core;
 	struct fault *faults[2]; /* rx, tx; NULL: none */
 	bool is_func;
+};
+
+/** What the cores of a program share: who owns which flow, and the way there (steer.h). */
+struct steer {
+	unsigned n_cores;
+	struct siphash_key key;	 /* every core's table_key */
+	struct rte_ring *ring[]; /* [from * n_cores + to], one producer and one consumer each */
 };
 
 struct baro_core {
@@ -33,7 +40,8 @@ struct baro_core {
 };
 
 /**
- * A core on the pools of an opened DPDK device; @pool is the core's from here on, also on failure.
+ * A core on the pools of an opened DPDK device. @pool stays the caller's, copied here: receive
+ * queues and other cores hold buffers of it, so it outlives them and the core.
  *
  * @steer  how it shares flows with other cores; NULL: it is alone
  * @return 0, -EINVAL, -ENOMEM

@@ -161,6 +161,15 @@ idle_wait(struct idle *idle, uint64_t now_ns, uint64_t deadline_ns)
 		nap(idle, now_ns, ns);
 }
 
+void
+idle_stall(struct idle *idle, uint64_t now_ns)
+{
+	if (idle_is_spinning(idle, now_ns))
+		rte_pause();
+	else
+		nap(idle, now_ns, UINT64_MAX);
+}
+
 const char *
 idle_describe(const struct idle *idle)
 {

@@ -17,12 +17,12 @@
 
 struct idle {
 	bool is_adaptive;
-	bool has_fds;     /* each queue has a descriptor */
-	bool is_armed;    /* doorbells are clear, and the queues were empty after that */
-	uint64_t busy_ns; /* when there was work last */
-	uint64_t nap_ns;  /* the next nap of a core without descriptors */
+	bool has_fds;        /* each queue has a descriptor */
+	bool is_armed;       /* doorbells are clear, and the queues were empty after that */
+	uint64_t busy_ns;    /* when there was work last */
+	uint64_t nap_ns;     /* the next nap of a core without descriptors */
 	uint64_t longest_ns; /* of a sleep on descriptors */
-	unsigned n_false; /* in a row: readable, but no frame */
+	unsigned n_false;    /* in a row: readable, but no frame */
 	nfds_t n;
 	struct pollfd fd[BARO_MAX_PORTS];
 	struct idle_port {
@@ -48,6 +48,10 @@ idle_end(struct idle *idle);
 /** Turn without work: return at once, or after a pause or sleep that @deadline_ns ends. */
 void
 idle_wait(struct idle *idle, uint64_t now_ns, uint64_t deadline_ns);
+
+/** Turn without work, though frames are queued: a port takes none, as one without link. */
+void
+idle_stall(struct idle *idle, uint64_t now_ns);
 
 /** A turn had work. */
 static inline void

@@ -63,14 +63,41 @@ start(struct worker *w)
 	return 0;
 }
 
+/* A turn that sends what was queued before is at work, too. */
+static bool
+is_working(struct worker *w, unsigned n)
+{
+	uint64_t sent = w->core->stack.env.stats[STAT_TX_PACKETS];
+	bool has_sent = sent != w->sent;
+
+	w->sent = sent;
+	return n != 0 || has_sent;
+}
+
+/* A port that takes nothing has frames waiting. */
+static bool
+is_stalled(const struct baro_core *core)
+{
+	uint32_t i;
+
+	for (i = 0; i < core->n_ports; i++)
+		if (core->port[i]->queue.n_tx != 0)
+			return true;
+	return false;
+}
+
 static void
 turn(struct worker *w)
 {
 	uint64_t now_ns = clock_now(&w->clock);
 
-	if (baro_core_poll(w->core, now_ns) != 0)
+	if (is_working(w, baro_core_poll(w->core, now_ns)))
 		idle_reset(&w->idle, now_ns);
-	else if (w->idle.is_adaptive)
+	else if (!w->idle.is_adaptive)
+		return;
+	else if (unlikely(is_stalled(w->core)))
+		idle_stall(&w->idle, now_ns);
+	else
 		idle_wait(&w->idle, now_ns, baro_core_next_deadline(w->core));
 }
 

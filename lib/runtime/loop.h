@@ -23,6 +23,7 @@ enum worker_state {
 
 struct worker {
 	alignas(BARO_CACHE_LINE) struct baro_core *core;
+	uint64_t sent; /* packets, up to the last turn */
 	struct clock clock;
 	struct idle idle;
 
@@ -30,7 +31,7 @@ struct worker {
 	const struct baro_config *config;
 	struct dev_port *port; /* BARO_MAX_PORTS of them; [portN] is port[N] */
 	struct dev_pool pool;
-	struct steer *steer; /* shared by all; NULL: one worker */
+	struct steer *steer;               /* shared by all; NULL: one worker */
 	void (*started)(struct worker *w); /* once, before the first turn; NULL: nothing */
 	void *owner;                       /* for started() */
 	unsigned index;

@@ -88,14 +88,36 @@ destroy_workers(struct program *p)
 {
 	unsigned i;
 
+	/* frames that nobody took any more go back to their pools */
+	if (p->steer != NULL)
+		steer_destroy(p->steer);
+	p->steer = NULL;
 	for (i = 0; i < p->n_workers; i++)
 		if (p->worker[i].pool.text != NULL)
 			dev_pool_destroy(&p->worker[i].pool);
 	free(p->worker);
 	p->worker = NULL;
-	if (p->steer != NULL)
-		steer_destroy(p->steer);
-	p->steer = NULL;
+}
+
+/* An lcore each, but no more than have a queue of their own on every port. */
+static unsigned
+count_workers(const struct baro_config *c)
+{
+	unsigned n = min_u32(rte_lcore_count(), BARO_MAX_CORES);
+	unsigned i;
+
+	for (i = 0; i < BARO_MAX_PORTS; i++) {
+		unsigned queues =
+			c->port[i].is_used ? ethdev_queues(&c->port[i], i, (uint16_t)n) : n;
+
+		/* a device that is not there is for ethdev_open() to report */
+		if (queues == 0 || queues == n)
+			continue;
+		printf("port%u   has %u queue pair%s: %u core%s stay unused\n", i, queues,
+			queues == 1 ? "" : "s", n - queues, n - queues == 1 ? "" : "s");
+		n = queues;
+	}
+	return n;
 }
 
 /* One worker for each lcore, with its buffers near it. */
@@ -103,7 +125,7 @@ static int
 make_workers(struct program *p)
 {
 	const struct baro_config *c = &p->options.config;
-	unsigned n = min_u32(rte_lcore_count(), BARO_MAX_CORES);
+	unsigned n = count_workers(c);
 	uint32_t mbufs = c->core.mbufs != 0 ? c->core.mbufs : 16384;
 	unsigned lcore = rte_get_main_lcore();
 	unsigned i;
@@ -133,26 +155,6 @@ make_workers(struct program *p)
 	return 0;
 }
 
-/* Every core sends by a queue of its own. */
-static int
-check_queues(struct program *p, struct dev_problem *problem)
-{
-	unsigned i;
-
-	for (i = 0; i < BARO_MAX_PORTS; i++) {
-		const struct dev_port *port = &p->port[i];
-
-		if (port->n_queues == 0 || port->n_queues >= p->n_workers)
-			continue;
-		snprintf(problem->text, sizeof(problem->text),
-			"%s has %u queue pair%s for %u cores; start with fewer cores (-l)",
-			port->name, port->n_queues, port->n_queues == 1 ? "" : "s", p->n_workers);
-		ports_close(p->port);
-		return -ENOSPC;
-	}
-	return 0;
-}
-
 static int
 open_ports(struct program *p)
 {
@@ -164,8 +166,6 @@ open_ports(struct program *p)
 	for (i = 0; i < p->n_workers; i++)
 		text[i] = p->worker[i].pool.text;
 	err = ports_open(&p->options.config, text, p->n_workers, p->port, &problem);
-	if (err == 0)
-		err = check_queues(p, &problem);
 	if (err != 0)
 		complain(p, problem.text);
 	return err;

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 
 #include "dev/pkt.h"
-#include "runtime/core.h"
 #include "tcp/table.h"
 #include "wire/icmp.h"
 #include "wire/udp.h"

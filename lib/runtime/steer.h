@@ -10,17 +10,8 @@
  */
 
 #include <rte_mbuf.h>
-#include <rte_ring.h>
 
-#include "base/siphash.h"
-
-struct baro_core;
-
-struct steer {
-	unsigned n_cores;
-	struct siphash_key key;	 /* every core's table_key */
-	struct rte_ring *ring[]; /* [from * n_cores + to], one producer and one consumer each */
-};
+#include "runtime/core.h"
 
 /** Needs EAL. @return 0, -ENOMEM */
 int steer_create(unsigned n_cores, struct steer **out);

@@ -129,6 +129,8 @@ baro_connect(struct baro_core *core, const struct baro_endpoint *remote,
 
 	flow.faddr = baro_addr_to_v4(&remote->addr);
 	if (local != NULL) {
+		if (!baro_addr_is_v4(&local->addr))
+			return -EADDRNOTAVAIL;
 		flow.laddr = baro_addr_to_v4(&local->addr);
 		flow.lport = local->port;
 	}
@@ -212,6 +214,17 @@ baro_conn_commit(struct baro_conn *conn, size_t len)
 	tcp_ready(c->tcp, c);
 }
 
+/** Nothing could be queued. */
+static int
+why_not_sent(const struct tcp_conn *c)
+{
+	bool is_opening = c->state == TCP_ST_SYN_SENT || c->state == TCP_ST_SYN_RECEIVED;
+
+	if (tcp_may_send(c))
+		return -EAGAIN;
+	return is_opening && !tcp_is(c, TCP_F_FIN_QUEUED) ? -ENOTCONN : -EPIPE;
+}
+
 ssize_t
 baro_conn_send(struct baro_conn *conn, const void *buf, size_t len)
 {
@@ -229,12 +242,7 @@ baro_conn_send(struct baro_conn *conn, const void *buf, size_t len)
 	}
 	if (done != 0 || len == 0)
 		return (ssize_t)done;
-	if (tcp_may_send(tcp_of(conn)))
-		return -EAGAIN;
-	return tcp_of(conn)->state < TCP_ST_ESTABLISHED &&
-			!tcp_is(tcp_of(conn), TCP_F_FIN_QUEUED)
-		? -ENOTCONN
-		: -EPIPE;
+	return why_not_sent(tcp_of(conn));
 }
 
 size_t

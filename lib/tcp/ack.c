@@ -42,30 +42,57 @@ possible_growth(const struct tcp_conn *c)
 	return seq_gt(edge, c->rcv_adv) ? seq_len(c->rcv_adv, edge) : 0;
 }
 
+/** A full segment, as the peer makes them. */
+static uint32_t
+full_segment(const struct tcp_conn *c)
+{
+	return max_u32(c->mss, c->rcv_mss);
+}
+
+/** What the window has to grow by to be worth telling: RFC 9293 §3.8.6.2.2. */
+static uint32_t
+least_step(const struct tcp_conn *c)
+{
+	return min_u32(full_segment(c), c->rcv_buf / 2);
+}
+
 void
 ack_consumed(struct tcp_conn *c)
 {
 	uint32_t growth = possible_growth(c);
-	bool is_tight = tcp_rcv_wnd(c) < 2u * c->mss;
+	bool is_tight = tcp_rcv_wnd(c) < 2 * full_segment(c);
 
 	if (tcp_is(c, TCP_F_FIN_TAKEN) || !tcp_is_synchronised(c))
 		return;
-	if (growth >= c->rcv_buf / 2 || (is_tight && growth >= min_u32(c->mss, c->rcv_buf / 2)))
+	if (growth >= c->rcv_buf / 2 || (is_tight && growth >= least_step(c)))
 		tcp_mark(c, TCP_F_ACK_NOW);
+}
+
+/**
+ * The window as the scaled field can say it: rounded up, so that the edge never moves left. Were
+ * that without limit, a peer that sends less than the unit a time would never find it closed.
+ */
+static uint32_t
+expressible(const struct tcp_conn *c)
+{
+	uint32_t unit = 1u << c->rcv_wscale;
+	struct seq limit = seq_add(possible_edge(c), c->rcv_buf / 8);
+	uint32_t wnd = tcp_rcv_wnd(c);
+
+	if (seq_lt(c->rcv_adv, limit))
+		wnd += unit - 1;
+	return wnd & ~(unit - 1); /* RFC 7323 §2.4: senders bear it when it seems to shrink */
 }
 
 uint32_t
 ack_window(struct tcp_conn *c)
 {
 	uint32_t growth = possible_growth(c);
-	uint32_t unit = 1u << c->rcv_wscale;
 	uint32_t wnd;
 
-	/* RFC 9293 §3.8.6.2.2: in steps worth having */
-	if (growth >= min_u32(c->mss, c->rcv_buf / 2))
+	if (growth >= least_step(c))
 		c->rcv_adv = seq_add(c->rcv_adv, growth);
-	/* Rounded up to what the scaled field can say, so that the edge never moves left. */
-	wnd = (tcp_rcv_wnd(c) + unit - 1) & ~(unit - 1);
+	wnd = expressible(c);
 	wnd = min_u32(wnd, (uint32_t)UINT16_MAX << c->rcv_wscale);
 	c->rcv_adv = seq_max(c->rcv_adv, seq_add(c->rcv_nxt, wnd));
 	return wnd;

@@ -28,8 +28,9 @@ acked(struct tcp_conn *c, const struct tcp_cc_sample *s)
 	if (!s->is_cwnd_limited)
 		return; /* RFC 7661: growth needs proof that the window was used */
 	if (c->cwnd < c->ssthresh) {
-		/* RFC 3465 §2.2 with L = 2 */
-		c->cwnd += min_u32(s->acked, 2u * c->mss);
+		/* RFC 3465 §2.3: L = 2, but 1 after a time-out, when one acknowledgement may cover much
+		 * that had arrived before */
+		c->cwnd += min_u32(s->acked, (tcp_is(c, TCP_F_LOSS) ? 1u : 2u) * c->mss);
 		return;
 	}
 	*acked += s->acked;

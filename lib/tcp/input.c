@@ -152,9 +152,15 @@ check_seq(struct tcp_conn *c, struct tcp_seg *seg, uint64_t now_ns, struct tcp_t
 		}
 		seg->h.flags &= (uint8_t)~TCP_SYN;
 		seg->h.seq = seq_add(seg->h.seq, 1);
+		/* What follows will scale it, but a SYN's is not scaled: RFC 7323 §2.2 */
+		seg->h.wnd = (uint16_t)(seg->h.wnd >> c->snd_wscale);
 	}
 	if (!is_acceptable(c, seg))
 		return refuse_seq(c, seg, now_ns);
+	/* RFC 7323 §5.3 R3, by the sequence number that the peer has put there */
+	if (tcp_is(c, TCP_F_TS) && (seg->h.opts.has & TCP_HAS_TS) != 0 &&
+		(seg->h.flags & TCP_RST) == 0)
+		take_timestamp(c, seg, now_ns);
 	if ((seg->h.flags & TCP_SYN) == 0)
 		trim(c, seg, todo);
 	return DROP_NONE;
@@ -166,6 +172,8 @@ check_rst(struct tcp_conn *c, const struct tcp_seg *seg, uint64_t now_ns)
 {
 	if ((seg->h.flags & TCP_RST) == 0)
 		return DROP_NONE;
+	if (c->state == TCP_ST_TIME_WAIT) /* reached in this turn: RFC 1337, as in timewait.c */
+		return DROP_TCP_TIME_WAIT;
 	if (!seq_eq(seg->h.seq, c->rcv_nxt)) {
 		ack_challenge(c, now_ns);
 		return DROP_TCP_RST;
@@ -236,11 +244,11 @@ ack_is_plausible(const struct tcp_conn *c, struct seq ack)
 	return seq_le(ack, c->snd_nxt) && seq_ge(ack, seq_sub(c->snd_una, c->max_snd_wnd));
 }
 
-/** RFC 5681 §2: what is a duplicate acknowledgement. */
+/** RFC 5681 §2: what is a duplicate acknowledgement. @is_bare: it came without text. */
 static bool
-is_dupack(const struct tcp_conn *c, const struct tcp_seg *seg)
+is_dupack(const struct tcp_conn *c, const struct tcp_seg *seg, bool is_bare)
 {
-	return seq_eq(seg->h.ack, c->snd_una) && seg->len == 0 && c->sent_head != NULL &&
+	return seq_eq(seg->h.ack, c->snd_una) && is_bare && c->sent_head != NULL &&
 		(seg->h.flags & (TCP_SYN | TCP_FIN)) == 0 &&
 		(uint32_t)seg->h.wnd << c->snd_wscale == c->snd_wnd && c->snd_wnd != 0;
 }
@@ -311,7 +319,8 @@ fin_is_acked(struct tcp_conn *c, uint64_t now_ns)
 }
 
 static enum drop
-check_ack(struct tcp_conn *c, struct tcp_seg *seg, uint64_t now_ns, struct tcp_todo *todo)
+check_ack(struct tcp_conn *c, struct tcp_seg *seg, bool is_bare, uint64_t now_ns,
+	struct tcp_todo *todo)
 {
 	enum drop why = DROP_NONE;
 
@@ -327,7 +336,7 @@ check_ack(struct tcp_conn *c, struct tcp_seg *seg, uint64_t now_ns, struct tcp_t
 		return why;
 	if (seq_gt(seg->h.ack, c->snd_una))
 		take_ack(c, seg, now_ns, todo);
-	else if (is_dupack(c, seg))
+	else if (is_dupack(c, seg, is_bare))
 		recover_dupack(c, now_ns);
 	take_window(c, seg, now_ns);
 	if (tcp_fin_is_acked(c))
@@ -399,18 +408,24 @@ take_text(struct tcp_conn *c, struct tcp_seg *seg, uint64_t now_ns, struct tcp_t
 }
 
 /** Eighth step: the peer's FIN, now or when the hole before it has been filled. */
-static void
+static enum drop
 take_fin(struct tcp_conn *c, const struct tcp_seg *seg, struct seq seg_end)
 {
-	if ((seg->h.flags & TCP_FIN) != 0 && !tcp_is(c, TCP_F_FIN_SEEN)) {
+	bool has_fin = (seg->h.flags & TCP_FIN) != 0;
+
+	if (has_fin && tcp_is(c, TCP_F_FIN_SEEN) && !seq_eq(seg_end, c->fin_seq)) {
+		tcp_mark(c, TCP_F_ACK_NOW);
+		return DROP_TCP_AFTER_FIN;
+	}
+	if (has_fin) {
 		tcp_mark(c, TCP_F_FIN_SEEN);
 		c->fin_seq = seg_end;
 	}
 	if (!tcp_is(c, TCP_F_FIN_SEEN) || tcp_is(c, TCP_F_FIN_TAKEN))
-		return;
+		return DROP_NONE;
 	if (!seq_eq(c->rcv_nxt, c->fin_seq)) {
 		tcp_mark(c, TCP_F_ACK_NOW);
-		return;
+		return DROP_NONE;
 	}
 	tcp_mark(c, TCP_F_FIN_TAKEN | TCP_F_ACK_NOW);
 	c->rcv_nxt = seq_add(c->rcv_nxt, 1);
@@ -429,11 +444,13 @@ take_fin(struct tcp_conn *c, const struct tcp_seg *seg, struct seq seg_end)
 	default:
 		break;
 	}
+	return DROP_NONE;
 }
 
 enum drop
 tcp_input(struct tcp_conn *c, struct tcp_seg *seg, uint64_t now_ns, struct tcp_todo *todo)
 {
+	bool is_bare = seg->len == 0; /* before trimming */
 	struct seq seg_end;
 	enum drop why;
 
@@ -441,18 +458,15 @@ tcp_input(struct tcp_conn *c, struct tcp_seg *seg, uint64_t now_ns, struct tcp_t
 		return why;
 	if ((why = check_seq(c, seg, now_ns, todo)) != DROP_NONE)
 		return why;
-	if (tcp_is(c, TCP_F_TS) && (seg->h.opts.has & TCP_HAS_TS) != 0 &&
-		(seg->h.flags & TCP_RST) == 0)
-		take_timestamp(c, seg, now_ns);
 	if ((why = check_rst(c, seg, now_ns)) != DROP_NONE || c->state == TCP_ST_CLOSED)
 		return why;
 	if ((why = check_syn(c, seg, now_ns)) != DROP_NONE)
 		return why;
-	if ((why = check_ack(c, seg, now_ns, todo)) != DROP_NONE || c->state == TCP_ST_CLOSED)
+	if ((why = check_ack(c, seg, is_bare, now_ns, todo)) != DROP_NONE ||
+		c->state == TCP_ST_CLOSED)
 		return why;
 	seg_end = seq_add(seg->h.seq, seg->len);
 	if ((why = take_text(c, seg, now_ns, todo)) != DROP_NONE)
 		return why;
-	take_fin(c, seg, seg_end);
-	return DROP_NONE;
+	return take_fin(c, seg, seg_end);
 }

@@ -10,6 +10,7 @@
 #include "tcp/agree.h"
 #include "tcp/input.h"
 #include "tcp/table.h"
+#include "tcp/timewait.h"
 #include "tcp/xmit.h"
 
 /** Nobody listens: §3.10.7.1. */
@@ -22,19 +23,20 @@ refuse(struct tcp *tcp, const struct tcp_flow *flow, const struct tcp_seg *seg, 
 	return DROP_TCP_NO_CONN;
 }
 
-/** A connection in SYN-RECEIVED. Text on the SYN is not taken: the peer sends it again. */
-static enum drop
-accept_syn(struct tcp *tcp, struct tcp_listener *l, const struct tcp_flow *flow,
-	const struct tcp_seg *seg, uint16_t mtu, uint64_t now_ns)
+/** Where our sequence begins: beyond all that the flow's last connection sent (§3.6.1, MAY-2). */
+static struct seq
+choose_iss(struct tcp *tcp, const struct tcp_flow *flow, const struct tcp_timewait *old,
+	uint64_t now_ns)
 {
-	struct tcp_conn *c;
+	struct seq iss = tcp_isn(tcp, flow, now_ns);
 
-	if (l->n_pending >= l->backlog)
-		return DROP_TCP_BACKLOG;
-	c = tcp_conn_new(tcp, flow);
-	if (c == NULL)
-		return DROP_TCP_NO_MEMORY;
-	tcp_conn_init(c, tcp_isn(tcp, flow, now_ns), tcp_ts_offset(tcp, flow), mtu, now_ns);
+	return old != NULL ? seq_max(iss, seq_add(old->snd_nxt, 1)) : iss;
+}
+
+/** @c, fresh, is in SYN-RECEIVED. Text on the SYN is not taken: the peer sends it again. */
+static void
+accept_syn(struct tcp_conn *c, struct tcp_listener *l, const struct tcp_seg *seg, uint64_t now_ns)
+{
 	tcp_mark(c, TCP_F_PASSIVE);
 	tcp_take_syn(c, &seg->h, now_ns);
 	tcp_set_state(c, TCP_ST_SYN_RECEIVED);
@@ -42,26 +44,49 @@ accept_syn(struct tcp *tcp, struct tcp_listener *l, const struct tcp_flow *flow,
 	c->user = l->user;
 	c->listener = l;
 	l->n_pending++;
-	count(tcp->common.env, STAT_TCP_PASSIVE_OPENS);
-	tcp_ready(tcp, c);
+	count(c->tcp->common.env, STAT_TCP_PASSIVE_OPENS);
+	tcp_ready(c->tcp, c);
+}
+
+/** Third: a SYN. */
+static enum drop
+take_syn(struct tcp_listener *l, const struct tcp_flow *flow, const struct tcp_seg *seg,
+	uint16_t mtu, struct tcp_timewait *old, uint64_t now_ns)
+{
+	struct tcp *tcp = l->tcp;
+	struct tcp_conn *c;
+
+	if (l->n_pending >= l->backlog)
+		return DROP_TCP_BACKLOG;
+	c = tcp_conn_new(tcp, flow);
+	if (c == NULL)
+		return DROP_TCP_NO_MEMORY;
+	tcp_conn_init(c, choose_iss(tcp, flow, old, now_ns), tcp_ts_offset(tcp, flow), mtu,
+		now_ns);
+	accept_syn(c, l, seg, now_ns);
+	if (old != NULL)
+		timewait_end(tcp, old);
 	return DROP_NONE;
 }
 
 enum drop
-tcp_input_listen(struct tcp *tcp, struct tcp_listener *l, const struct tcp_flow *flow,
-	const struct tcp_seg *seg, const struct ip_in *in, uint64_t now_ns)
+tcp_input_listen(struct tcp *tcp, const struct tcp_seg *seg, const struct ip_in *in,
+	struct tcp_timewait *old, uint64_t now_ns)
 {
+	const struct tcp_flow flow = { in->dst, in->src, seg->h.dst_port, seg->h.src_port };
+	struct tcp_listener *l = tcp_find_listener(tcp, flow.laddr, flow.lport);
+
 	if (l == NULL)
-		return refuse(tcp, flow, seg, now_ns);
+		return refuse(tcp, &flow, seg, now_ns);
 	if (seg->h.flags & TCP_RST) /* first */
 		return DROP_TCP_LISTEN_RST;
 	if (seg->h.flags & TCP_ACK) { /* second */
-		xmit_rst_for(tcp, flow, &seg->h, seg->len, now_ns);
+		xmit_rst_for(tcp, &flow, &seg->h, seg->len, now_ns);
 		return DROP_TCP_LISTEN_ACK;
 	}
 	if ((seg->h.flags & (TCP_SYN | TCP_FIN)) != TCP_SYN) /* fourth; SYN with FIN opens nothing */
 		return DROP_TCP_FLAGS;
-	return accept_syn(tcp, l, flow, seg, in->netif->mtu, now_ns); /* third */
+	return take_syn(l, &flow, seg, in->netif->mtu, old, now_ns); /* third */
 }
 
 int

@@ -11,9 +11,9 @@
  * Look at a segment that no connection claims. A good SYN makes a connection in SYN-RECEIVED, which
  * is on tcp->ready then.
  *
- * @l    NULL: nobody listens
+ * @old  the flow's TIME-WAIT, which agrees and ends if a connection is made; NULL: none
  */
-enum drop tcp_input_listen(struct tcp *tcp, struct tcp_listener *l, const struct tcp_flow *flow,
-	const struct tcp_seg *seg, const struct ip_in *in, uint64_t now_ns);
+enum drop tcp_input_listen(struct tcp *tcp, const struct tcp_seg *seg, const struct ip_in *in,
+	struct tcp_timewait *old, uint64_t now_ns);
 
 #endif

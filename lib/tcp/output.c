@@ -46,18 +46,22 @@ next_lost(const struct tcp_conn *c, struct tcp_out *o)
 	struct tcp_sent *s = sent_first_lost(c);
 	uint32_t text;
 	uint32_t ahead;
+	uint32_t len = 0;
 
-	if (s == NULL || (s != c->sent_head && tcp_pipe(c) >= c->cwnd))
+	if (s == NULL)
 		return false;
-	ahead = seq_len(c->snd_una, s->seq);
-	if (ahead >= c->snd_wnd && (s->flags & SENT_FIN) == 0)
-		return false; /* the window has shrunk (RFC 9293 §3.8.6): probes find out when it opens */
 	text = s->len - ((s->flags & SENT_FIN) != 0);
+	ahead = seq_len(c->snd_una, s->seq);
+	if (text != 0) {
+		if (ahead >= c->snd_wnd)
+			return false; /* it has shrunk (RFC 9293 §3.8.6): probes find out when it opens */
+		len = min_u32(min_u32(text, c->mss - sack_room(c)), c->snd_wnd - ahead);
+	}
+	if (s != c->sent_head && tcp_pipe(c) + len > c->cwnd)
+		return false;
 	o->again = s;
 	o->seq = s->seq;
-	o->len = min_u32(text, c->mss - sack_room(c));
-	if (c->snd_wnd > ahead)
-		o->len = min_u32(o->len, c->snd_wnd - ahead);
+	o->len = len;
 	if (o->len == text && (s->flags & SENT_FIN) != 0)
 		o->flags = TCP_FIN;
 	return true;
@@ -65,14 +69,10 @@ next_lost(const struct tcp_conn *c, struct tcp_out *o)
 
 /** One octet beyond the window, RFC 9293 §3.8.6.1: the oldest one not acknowledged. */
 static bool
-next_probe(struct tcp_conn *c, struct tcp_out *o)
+next_probe(const struct tcp_conn *c, struct tcp_out *o)
 {
-	if (!tcp_is(c, TCP_F_PROBE))
+	if (!tcp_is(c, TCP_F_PROBE) || c->snd_queued == 0 || c->snd_wnd != 0)
 		return false;
-	tcp_unmark(c, TCP_F_PROBE);
-	if (c->snd_queued == 0)
-		return false;
-	count(common_of(c)->env, STAT_TCP_PROBES);
 	o->seq = c->snd_una;
 	o->len = 1;
 	o->is_probe = !seq_eq(c->snd_una, c->snd_nxt);
@@ -200,12 +200,18 @@ tcp_was_sent(struct tcp_conn *c, const struct tcp_out *o, struct tcp_sent *note,
 {
 	bool is_used = false;
 
+	if (tcp_is(c, TCP_F_PROBE)) {
+		tcp_unmark(c, TCP_F_PROBE);
+		count(common_of(c)->env, STAT_TCP_PROBES);
+	}
 	if (o->again != NULL) {
 		if ((o->flags & (TCP_SYN | TCP_FIN)) == 0)
 			is_used = split(c, o->again, o->len, note);
 		sent_again(c, o->again, now_ns);
 		count(common_of(c)->env, STAT_TCP_RETRANS_SEGS);
-	} else if (!o->is_probe) {
+	} else if (o->is_probe) {
+		c->sent_head->flags |= SENT_AGAIN; /* RFC 6298 §3 */
+	} else {
 		note_first(c, o, note, now_ns);
 		is_used = true;
 	}
@@ -225,10 +231,12 @@ tcp_output_done(struct tcp_conn *c, uint64_t now_ns)
 {
 	bool has_fin_to_send = tcp_is(c, TCP_F_FIN_QUEUED) && !tcp_is(c, TCP_F_FIN_SENT);
 
-	tcp_unmark(c, TCP_F_PUSH_SMALL);
+	tcp_unmark(c, TCP_F_PUSH_SMALL | TCP_F_PROBE);
 	if (c->rexmt_ns == TIME_NEVER && tcp_is_synchronised(c) &&
-		c->state != TCP_ST_TIME_WAIT && (c->snd_queued != 0 || has_fin_to_send))
+		c->state != TCP_ST_TIME_WAIT && (c->snd_queued != 0 || has_fin_to_send)) {
 		c->rexmt_ns = now_ns + rtt_timeout(c);
+		c->progress_ns = now_ns;
+	}
 }
 
 /** What a SYN or SYN|ACK says about us; on SYN|ACK only what the SYN offered. */

@@ -86,6 +86,7 @@ rcvq_clear(struct tcp_conn *c)
 {
 	struct text_list waste = { NULL, NULL };
 
+	c->tcp->rcv_mbufs -= c->reass.n_pieces;
 	reass_clear(&c->reass, &waste);
 	text_free(&waste);
 	if (c->rcv_queued != 0)

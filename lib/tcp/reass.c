@@ -5,16 +5,6 @@
 
 #include <string.h>
 
-/** Remember @at as the latest arrival. */
-static void
-note_arrival(struct tcp_reass *r, struct seq at)
-{
-	memmove(&r->recent[1], &r->recent[0], sizeof(r->recent[0]) * (REASS_RECENT - 1));
-	r->recent[0] = at;
-	if (r->n_recent < REASS_RECENT)
-		r->n_recent++;
-}
-
 /** Link @t behind @before (NULL: at the head). */
 static void
 link_piece(struct tcp_reass *r, struct text *before, struct text *t)
@@ -77,22 +67,65 @@ add_piece(struct tcp_reass *r, struct text *t, struct text_list *waste)
 		unlink_piece(r, before, waste);
 	if (after != NULL && seq_lt(after->seq, text_end(t)))
 		t->len = seq_len(t->seq, after->seq);
+	if (t->len == 0) { /* two pieces that touch hold all of it */
+		text_append(waste, t);
+		return 0;
+	}
 	link_piece(r, before, t);
 	return r->octets - was;
+}
+
+/** The run of touching pieces that holds @at. @return false: nothing there any more */
+static bool
+find_run(const struct tcp_reass *r, struct seq at, struct tcp_sack *run)
+{
+	const struct text *t = r->head;
+
+	while (t != NULL) {
+		run->from = t->seq;
+		run->to = text_end(t);
+		while ((t = t->next) != NULL && seq_eq(t->seq, run->to))
+			run->to = text_end(t);
+		if (seq_le(run->from, at) && seq_lt(at, run->to))
+			return true;
+	}
+	return false;
+}
+
+/**
+ * Remember @at as the latest arrival, in place of those that lie in the same run and of those
+ * that have been taken: each stands for a SACK block of its own.
+ */
+static void
+note_arrival(struct tcp_reass *r, struct seq at)
+{
+	struct seq kept[REASS_RECENT] = { at };
+	uint8_t n = 1;
+	struct tcp_sack run;
+
+	if (!find_run(r, at, &run))
+		return;
+	for (uint8_t i = 0; i < r->n_recent && n < REASS_RECENT; i++)
+		if (!seq_within(r->recent[i], run.from, seq_len(run.from, run.to)) &&
+			seq_ge(r->recent[i], r->head->seq))
+			kept[n++] = r->recent[i];
+	memcpy(r->recent, kept, sizeof(kept));
+	r->n_recent = n;
 }
 
 uint32_t
 reass_add(struct tcp_reass *r, struct text *t, struct text_list *waste)
 {
+	struct seq first = t->seq;
 	uint32_t added = 0;
 
-	note_arrival(r, t->seq);
 	while (t != NULL) {
 		struct text *next = t->next;
 
 		added += add_piece(r, t, waste);
 		t = next;
 	}
+	note_arrival(r, first);
 	return added;
 }
 
@@ -133,37 +166,13 @@ reass_clear(struct tcp_reass *r, struct text_list *waste)
 	memset(r, 0, sizeof(*r));
 }
 
-/** The run of touching pieces that holds @at. @return false: nothing there any more */
-static bool
-find_run(const struct tcp_reass *r, struct seq at, struct tcp_sack *run)
-{
-	const struct text *t = r->head;
-
-	while (t != NULL) {
-		run->from = t->seq;
-		run->to = text_end(t);
-		while ((t = t->next) != NULL && seq_eq(t->seq, run->to))
-			run->to = text_end(t);
-		if (seq_le(run->from, at) && seq_lt(at, run->to))
-			return true;
-	}
-	return false;
-}
-
 uint32_t
 reass_sack(const struct tcp_reass *r, struct tcp_sack *block, uint32_t max)
 {
 	uint32_t n = 0;
 
-	for (uint32_t i = 0; i < r->n_recent && n < max; i++) {
-		uint32_t seen = 0;
-
-		if (!find_run(r, r->recent[i], &block[n]))
-			continue;
-		while (seen < n && !seq_eq(block[seen].from, block[n].from))
-			seen++;
-		if (seen == n)
+	for (uint32_t i = 0; i < r->n_recent && n < max; i++)
+		if (find_run(r, r->recent[i], &block[n]))
 			n++;
-	}
 	return n;
 }

@@ -25,7 +25,7 @@ struct tcp_reass {
 	uint32_t octets;
 	uint16_t n_pieces;
 	uint8_t n_recent;
-	struct seq recent[REASS_RECENT]; /* an octet of each of the latest arrivals, latest first */
+	struct seq recent[REASS_RECENT]; /* an octet of each run of late, the latest arrival first */
 };
 
 static inline bool

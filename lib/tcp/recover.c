@@ -29,7 +29,8 @@ enter(struct tcp_conn *c, uint64_t now_ns)
 {
 	c->recover = c->snd_nxt;
 	tcp_mark(c, TCP_F_RECOVERY);
-	c->cc->lost(c, tcp_flight(c), now_ns);
+	/* RFC 5681 §3.2 step 2: what limited transmit has sent beyond cwnd does not count */
+	c->cc->lost(c, min_u32(tcp_flight(c), c->cwnd), now_ns);
 	sent_mark_lost(c, c->sent_head);
 	count(common_of(c)->env, STAT_TCP_FAST_RECOVERIES);
 }
@@ -37,16 +38,18 @@ enter(struct tcp_conn *c, uint64_t now_ns)
 void
 recover_dupack(struct tcp_conn *c, uint64_t now_ns)
 {
+	bool is_recovering = tcp_is(c, TCP_F_RECOVERY | TCP_F_LOSS);
+
 	if (c->sent_head == NULL)
 		return;
 	if (c->dupacks < UINT8_MAX)
 		c->dupacks++;
-	count_departed(c);
-	/* RFC 6582 §3.2 step 1 and §4.1: duplicates that our own resending after a time-out
-	 * caused are no news */
-	if (tcp_is(c, TCP_F_RECOVERY | TCP_F_LOSS))
+	/* RFC 6582 §3.2 step 1: what was sent again needlessly in the recovery before causes
+	 * duplicates of its end; they are no news. */
+	if (!is_recovering && c->dupacks >= DUP_THRESH && !seq_gt(c->snd_una, c->recover))
 		return;
-	if (c->dupacks == DUP_THRESH)
+	count_departed(c);
+	if (!is_recovering && c->dupacks == DUP_THRESH)
 		enter(c, now_ns);
 }
 
@@ -68,6 +71,7 @@ recover_acked(struct tcp_conn *c, struct tcp_cc_sample *s)
 	c->dupacks = 0;
 	if (!tcp_is(c, TCP_F_RECOVERY | TCP_F_LOSS)) {
 		c->sacked = 0;
+		c->recover = seq_sub(c->snd_una, 1); /* stays near: it would seem ahead 2^31 octets on */
 		c->cc->acked(c, s);
 		return;
 	}

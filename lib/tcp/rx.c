@@ -98,6 +98,20 @@ attach_text(struct rte_mbuf *m, struct tcp_seg *seg)
 	seg->text = list.head;
 }
 
+/**
+ * <SEQ=@seq><CTL=RST>. Without ACK: a peer that is still in SYN-SENT must not take it for the
+ * refusal of its SYN (RFC 9293 §3.10.7.3, §3.10.7.4).
+ */
+static void
+answer_by_rst(struct tcp_conn *c, struct seq seq, uint64_t now_ns)
+{
+	struct tcp_reply r = { .flow = c->flow };
+
+	r.h.seq = seq;
+	r.h.flags = TCP_RST;
+	xmit_reply(c->tcp, &r, now_ns);
+}
+
 /** Do what the protocol core asked for. */
 static void
 carry_out(struct tcp *tcp, struct tcp_conn *c, struct tcp_todo *todo, uint64_t now_ns)
@@ -115,7 +129,7 @@ carry_out(struct tcp *tcp, struct tcp_conn *c, struct tcp_todo *todo, uint64_t n
 	if (unlikely(todo->waste.head != NULL))
 		text_free(&todo->waste);
 	if (unlikely(todo->send_rst))
-		xmit_rst(c, todo->rst_seq, now_ns);
+		answer_by_rst(c, todo->rst_seq, now_ns);
 	if (todo->done != NULL && c->path_neigh != NULL &&
 		c->path_neigh_gen == c->path_neigh->gen)
 		neigh_confirm(c->path_neigh, now_ns); /* RFC 4861 §7.3.1: forward progress */
@@ -168,13 +182,12 @@ rx_conn(struct tcp *tcp, struct tcp_conn *c, struct rte_mbuf *m, struct tcp_seg 
 	tcp_ready(tcp, c);
 }
 
-/** A segment that no connection claims. */
+/** A segment that no connection claims; @old is what is left of the last one, or NULL. */
 static void
-rx_listener(struct tcp *tcp, struct rte_mbuf *m, const struct tcp_flow *flow,
-	const struct tcp_seg *seg, const struct ip_in *in, uint64_t now_ns)
+rx_listener(struct tcp *tcp, struct rte_mbuf *m, const struct tcp_seg *seg, const struct ip_in *in,
+	struct tcp_timewait *old, uint64_t now_ns)
 {
-	struct tcp_listener *l = tcp_find_listener(tcp, flow->laddr, flow->lport);
-	enum drop why = tcp_input_listen(tcp, l, flow, seg, in, now_ns);
+	enum drop why = tcp_input_listen(tcp, seg, in, old, now_ns);
 
 	if (why != DROP_NONE)
 		drop(tcp->common.env, m, why);
@@ -198,8 +211,11 @@ tcp_rx(struct tcp *tcp, struct rte_mbuf *m, const struct ip_in *in, uint32_t has
 	flow = (struct tcp_flow){ in->dst, in->src, seg.h.dst_port, seg.h.src_port };
 	found = tcp_find(tcp, &flow, hash);
 	if (likely(found.conn != NULL)) {
-		rx_conn(tcp, found.conn, m, &seg, now_ns);
-		return;
+		if (likely(found.conn->state != TCP_ST_CLOSED)) {
+			rx_conn(tcp, found.conn, m, &seg, now_ns);
+			return;
+		}
+		tcp_conn_unlist(found.conn); /* it has ended in this very turn */
 	}
 	if (found.timewait != NULL) {
 		why = timewait_input(tcp, found.timewait, &seg, now_ns);
@@ -209,7 +225,7 @@ tcp_rx(struct tcp *tcp, struct rte_mbuf *m, const struct ip_in *in, uint32_t has
 		}
 		/* a new incarnation may begin: RFC 9293 §3.6.1 */
 	}
-	rx_listener(tcp, m, &flow, &seg, in, now_ns);
+	rx_listener(tcp, m, &seg, in, found.timewait, now_ns);
 }
 
 enum drop

@@ -78,6 +78,7 @@ sent_acked(struct tcp_conn *c, struct seq ack, struct tcp_cc_sample *sample)
 {
 	struct tcp_sent *done = NULL;
 	struct rate rate = { 0 };
+	bool is_ambiguous = false;
 	struct tcp_sent *s;
 
 	while ((s = c->sent_head) != NULL && seq_lt(s->seq, ack)) {
@@ -85,8 +86,8 @@ sent_acked(struct tcp_conn *c, struct seq ack, struct tcp_cc_sample *sample)
 
 		if (s->flags & SENT_LOST)
 			c->lost -= len;
-		if (!(s->flags & SENT_AGAIN))
-			sample->rtt_ns = max_u64(sample->now_ns - s->sent_ns, 1);
+		is_ambiguous |= (s->flags & SENT_AGAIN) != 0;
+		sample->rtt_ns = max_u64(sample->now_ns - s->sent_ns, 1);
 		sample->acked += len;
 		c->delivered += len;
 		take_rate(c, s, sample->now_ns, &rate);
@@ -98,6 +99,9 @@ sent_acked(struct tcp_conn *c, struct seq ack, struct tcp_cc_sample *sample)
 		s->next = done;
 		done = s;
 	}
+	/* RFC 6298 §3; and what waited behind a segment sent again has a round trip of another kind */
+	if (is_ambiguous)
+		sample->rtt_ns = 0;
 	c->delivered_ns = sample->now_ns;
 	report_rate(c, &rate, sample);
 	return done;

@@ -18,6 +18,7 @@
 
 enum {
 	SEGMENTS_A_TURN = 64, /* of one connection, so that the others have theirs */
+	SENTS_A_BUFFER = 4,   /* segments in flight that share a buffer of text; SYN and FIN need none */
 };
 
 static uint64_t
@@ -82,7 +83,7 @@ tcp_init(struct tcp *tcp, const struct baro_config *config, struct env *env, str
 	if (err == 0)
 		err = slab_init(&tcp->timewaits, sizeof(struct tcp_timewait), limit, NULL);
 	if (err == 0)
-		err = slab_init(&tcp->sents, sizeof(struct tcp_sent), limit, NULL);
+		err = slab_init(&tcp->sents, sizeof(struct tcp_sent), limit + SENTS_A_BUFFER * mbufs, NULL);
 	if (err != 0)
 		tcp_fini(tcp);
 	return err;

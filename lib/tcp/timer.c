@@ -46,7 +46,11 @@ syn_timeout(struct tcp_conn *c, uint64_t now_ns)
 static void
 persist_timeout(struct tcp_conn *c, uint64_t now_ns)
 {
-	tcp_mark(c, c->snd_wnd == 0 ? TCP_F_PROBE : TCP_F_PUSH_SMALL);
+	if (c->snd_wnd != 0) {
+		tcp_mark(c, TCP_F_PUSH_SMALL);
+		return;
+	}
+	tcp_mark(c, TCP_F_PROBE);
 	back_off(c, now_ns);
 }
 

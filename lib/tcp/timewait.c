@@ -52,14 +52,23 @@ tcp_timewait_timer(struct tcp *tcp, struct tcp_timewait *tw)
 	timewait_end(tcp, tw);
 }
 
-/** May this SYN open the flow again? A newer timestamp, or without them a higher sequence number. */
+/** A SYN that somebody listens for. */
 static bool
-is_new_incarnation(const struct tcp_timewait *tw, const struct tcp_seg *seg)
+is_awaited_syn(const struct tcp *tcp, const struct tcp_timewait *tw, const struct tcp_seg *seg)
 {
-	if ((seg->h.flags & (TCP_SYN | TCP_ACK | TCP_RST | TCP_FIN)) != TCP_SYN)
-		return false;
-	if (tw->ts_offset != 0 && (seg->h.opts.has & TCP_HAS_TS) != 0 &&
-		seg->h.opts.tsval != tw->ts_recent)
+	return (seg->h.flags & (TCP_SYN | TCP_ACK | TCP_RST | TCP_FIN)) == TCP_SYN &&
+		tcp_find_listener(tcp, tw->flow.laddr, tw->flow.lport) != NULL;
+}
+
+/** May this SYN open the flow again? RFC 6191 §2, in its order. */
+static bool
+is_newer(const struct tcp *tcp, const struct tcp_timewait *tw, const struct tcp_seg *seg)
+{
+	bool will_have_ts = tcp->common.with_ts && (seg->h.opts.has & TCP_HAS_TS) != 0;
+
+	if (will_have_ts && tw->ts_offset == 0)
+		return true; /* PAWS will tell the segments of the two connections apart */
+	if (will_have_ts && seg->h.opts.tsval != tw->ts_recent)
 		return (int32_t)(seg->h.opts.tsval - tw->ts_recent) > 0;
 	return seq_gt(seg->h.seq, tw->rcv_nxt);
 }
@@ -85,14 +94,12 @@ enum drop
 timewait_input(struct tcp *tcp, struct tcp_timewait *tw, const struct tcp_seg *seg,
 	uint64_t now_ns)
 {
-	if (is_new_incarnation(tw, seg)) {
-		timewait_end(tcp, tw);
+	if (is_awaited_syn(tcp, tw, seg) && is_newer(tcp, tw, seg))
 		return DROP_NONE;
-	}
 	if (seg->h.flags & TCP_RST) /* RFC 1337: an old RST ends nothing */
 		return DROP_TCP_TIME_WAIT;
-	/* An answer to what is plainly in place would answer an answer; everything else gets one. */
-	if (seg_space(seg) != 0 || !seq_eq(seg->h.seq, tw->rcv_nxt))
+	/* An empty segment may be an answer itself: two ends that disagree would never stop */
+	if (seg_space(seg) != 0)
 		acknowledge(tcp, tw, now_ns);
 	if ((seg->h.flags & TCP_FIN) != 0 && seq_eq(seq_add(seg->h.seq, seg->len + 1), tw->rcv_nxt))
 		restart(tcp, tw, now_ns); /* the peer's FIN again */

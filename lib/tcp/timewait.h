@@ -16,8 +16,8 @@ void timewait_begin(struct tcp_conn *c, uint64_t now_ns);
 /**
  * A segment for a connection in TIME-WAIT.
  *
- * @return DROP_NONE: it is a SYN that may open a new connection (RFC 6191, RFC 9293 MAY-2);
- *         the record is gone
+ * @return DROP_NONE: it is a SYN that may open a new connection (RFC 6191, RFC 9293 MAY-2) with a
+ *         listener; the record stays until it does
  */
 enum drop timewait_input(struct tcp *tcp, struct tcp_timewait *tw, const struct tcp_seg *seg,
 	uint64_t now_ns);

@@ -250,6 +250,8 @@ lab_dropped_at(struct lab *l, const struct counter_move *moves, const char *file
 	struct env now = l->core->stack.env;
 
 	memcpy(now.stats, l->before.stats, sizeof(now.stats)); /* drops only */
+	if (l->row != NULL)
+		cr_log_info("%s:%u: row \"%s\"", file, line, l->row);
 	counters_compare(&l->before, &now, moves, file, line);
 	l->before = counters_of(&l->core->stack.env);
 }
@@ -266,7 +268,8 @@ void
 lab_write(struct lab *l, size_t len)
 {
 	static uint8_t pattern[LAB_DATA_MAX];
-	size_t at = baro_conn_send_queued(l->conn) + lab_tcp(l)->snd_una.n - l->our_iss - 1;
+	size_t at = baro_conn_send_queued(l->conn) +
+		(uint32_t)(lab_tcp(l)->snd_una.n - l->our_iss - 1);
 	ssize_t n;
 
 	for (size_t i = 0; i < len; i++)

@@ -112,6 +112,7 @@ struct lab_app {
 };
 
 struct lab {
+	const char *row; /* of a table: printed when a sentence fails */
 	struct baro_core *core;
 	struct baro_port *port;
 	struct baro_listener *listener;
@@ -179,6 +180,9 @@ void lab_queue(struct lab *l, const struct lab_seg *seg);
 #define lab_sends(l, seg) lab_sends_at(l, seg, __FILE__, __LINE__)
 void lab_sends_at(struct lab *l, const struct lab_seg *seg, const char *file, unsigned line);
 
+/** The next segment that it has sent, whatever it is; its text is the pattern. @return false: none */
+bool lab_next(struct lab *l, struct lab_seg *got);
+
 /** And nothing more. */
 #define lab_sends_nothing(l) lab_sends_nothing_at(l, __FILE__, __LINE__)
 void lab_sends_nothing_at(struct lab *l, const char *file, unsigned line);
@@ -230,6 +234,33 @@ lab_octet(uint64_t i)
 {
 	return (uint8_t)(i % 251);
 }
+
+/* States (lab_state.c) */
+
+/**
+ * Bring a fresh lab's connection into @state by shutdown() and FIN, so that the application still
+ * has it; what is sent on the way is expected already. CLOSED: nothing happens.
+ */
+void lab_enter(struct lab *l, enum tcp_state state);
+
+/** The sequence number that each side uses next after lab_enter(). */
+uint32_t lab_peer_next(enum tcp_state state);
+uint32_t lab_our_next(enum tcp_state state);
+
+/** The stack's tables have the flow under test in @state; CLOSED: they do not have it. */
+#define lab_flow_is(l, state) lab_flow_is_at(l, state, __FILE__, __LINE__)
+void lab_flow_is_at(const struct lab *l, enum tcp_state state, const char *file, unsigned line);
+
+/** The flow's control block, half-open ones too; NULL: none. */
+struct tcp_conn *lab_flow(const struct lab *l);
+
+/** So many connections and TIME-WAITs are there. */
+#define lab_holds(l, conns, time_waits) lab_holds_at(l, conns, time_waits, __FILE__, __LINE__)
+void lab_holds_at(const struct lab *l, uint32_t conns, uint32_t time_waits, const char *file,
+	unsigned line);
+
+/** The next SYN is that of another connection. */
+void lab_forget(struct lab *l);
 
 /** The application of the lab has read @len octets of the pattern so far, and they are right. */
 #define lab_has_read(l, len) lab_has_read_at(l, len, __FILE__, __LINE__)

@@ -95,6 +95,8 @@ lab_fail(const struct lab *l, const char *file, unsigned line, const char *forma
 	vsnprintf(why, sizeof(why), format, args);
 	va_end(args);
 	fprintf(stderr, "%s:%u: %s\n", file, line, why);
+	if (l->row != NULL)
+		fprintf(stderr, "  in row \"%s\"\n", l->row);
 	fprintf(stderr, "  at %.6f s; sent and not expected:\n", (double)l->now_ns / 1e9);
 	for (unsigned i = l->n_seen; i < l->n_out; i++) {
 		struct lab_seg s;
@@ -280,6 +282,21 @@ lab_sends_at(struct lab *l, const struct lab_seg *want, const char *file, unsign
 	l->last = got;
 	l->last.data = NULL;
 	l->n_seen++;
+}
+
+bool
+lab_next(struct lab *l, struct lab_seg *got)
+{
+	const struct lab_seg any = { .flags = 0 };
+
+	if (lab_pending(l) == 0)
+		return false;
+	cr_assert(read_frame(l, &l->out[l->n_seen], got), "a frame that is no segment was sent");
+	check_pattern(l, got, &any, __FILE__, __LINE__);
+	if (got->has_ts)
+		l->last_tsval = got->tsval;
+	l->last_at_ns = l->out[l->n_seen++].at_ns;
+	return true;
 }
 
 struct tcp_conn *

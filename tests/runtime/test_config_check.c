@@ -146,6 +146,13 @@ Test(config_check, backlog_and_buffers)
 	      "raise it, or lower portN.rx_desc\n");
 }
 
+Test(config_check, an_unknown_congestion_control)
+{
+	set("tcp.congestion", "reno");
+	baro_config_check(&config, note, &notes);
+	notes_have(&notes, "tcp.congestion: \"reno\" is not known; there are newreno");
+}
+
 Test(config_check, complaints_are_optional)
 {
 	config.port[0].is_used = true;
