@@ -12,11 +12,12 @@
 #include "socket/stack.h"
 
 struct rte_ring;
+struct wake;
 
 /** A port as one core sees it. */
 struct core_port {
 	struct dev_queue queue;
-	struct dev_port port;	/* of a pair of functions; an ethdev's is shared by all cores */
+	struct dev_port port; /* of a pair of functions; an ethdev's is shared by all cores */
 	struct netif *netif;
 	struct baro_core *core;
 	struct fault *faults[2]; /* rx, tx; NULL: none */
@@ -26,7 +27,8 @@ struct core_port {
 /** What the cores of a program share: who owns which flow, and the way there (steer.h). */
 struct steer {
 	unsigned n_cores;
-	struct siphash_key key;	 /* every core's table_key */
+	struct siphash_key key;  /* every core's table_key */
+	struct wake *wake;       /* of each core */
 	struct rte_ring *ring[]; /* [from * n_cores + to], one producer and one consumer each */
 };
 
@@ -46,24 +48,29 @@ struct baro_core {
  * @steer  how it shares flows with other cores; NULL: it is alone
  * @return 0, -EINVAL, -ENOMEM
  */
-int core_create(const struct baro_config *config, unsigned id, struct dev_pool *pool,
+int
+core_create(const struct baro_config *config, unsigned id, struct dev_pool *pool,
 	struct steer *steer, uint64_t now_ns, struct baro_core **out);
 
 /** Attach queue @queue_id of an opened ethdev, as [port@index] has it. @return 0 or -errno */
-int core_add_port(struct baro_core *core, unsigned index, struct dev_port *port,
-	uint16_t queue_id);
+int
+core_add_port(struct baro_core *core, unsigned index, struct dev_port *port, uint16_t queue_id);
 
-void core_destroy(struct baro_core *core);
+void
+core_destroy(struct baro_core *core);
 
 /** No connection is left, except in TIME-WAIT. */
-bool core_is_quiet(const struct baro_core *core);
+bool
+core_is_quiet(const struct baro_core *core);
 
 /* The parts of a turn */
 
 /** Receive a burst on each port and carry it up: the spine (rx.c). @return packets */
-unsigned core_rx(struct baro_core *core, uint64_t now_ns);
+unsigned
+core_rx(struct baro_core *core, uint64_t now_ns);
 
 /** Fire what is due (timers.c). @return timers */
-unsigned core_fire_timers(struct baro_core *core, uint64_t now_ns);
+unsigned
+core_fire_timers(struct baro_core *core, uint64_t now_ns);
 
 #endif

@@ -10,7 +10,9 @@
 #include <string.h>
 
 enum option_kind {
-	OPT_MEMORY,
+	OPT_MEMORY_MODE,
+	OPT_SOCKET_MEM,
+	OPT_NO_SHCONF,
 	OPT_NO_HUGE,
 	OPT_MEMORY_MB,
 	OPT_LCORES,
@@ -30,17 +32,18 @@ struct option {
 /* Those of EAL's options that our defaults depend on. */
 static const struct option options[] = {
 	{ "-m", OPT_MEMORY_MB, true },
-	{ "--socket-mem", OPT_MEMORY, true },
-	{ "--socket-limit", OPT_MEMORY, true },
-	{ "--numa-mem", OPT_MEMORY, true },
+	{ "--socket-mem", OPT_SOCKET_MEM, true },
+	{ "--socket-limit", OPT_SOCKET_MEM, true },
+	{ "--numa-mem", OPT_SOCKET_MEM, true },
 	{ "--no-huge", OPT_NO_HUGE, false },
-	{ "--in-memory", OPT_MEMORY, false },
-	{ "--legacy-mem", OPT_MEMORY, false },
-	{ "--huge-dir", OPT_MEMORY, true },
-	{ "--huge-unlink", OPT_MEMORY, false },
-	{ "--single-file-segments", OPT_MEMORY, false },
-	{ "--proc-type", OPT_MEMORY, true },
-	{ "--file-prefix", OPT_MEMORY, true },
+	{ "--no-shconf", OPT_NO_SHCONF, false },
+	{ "--in-memory", OPT_MEMORY_MODE, false },
+	{ "--legacy-mem", OPT_MEMORY_MODE, false },
+	{ "--huge-dir", OPT_MEMORY_MODE, true },
+	{ "--huge-unlink", OPT_MEMORY_MODE, false },
+	{ "--single-file-segments", OPT_MEMORY_MODE, false },
+	{ "--proc-type", OPT_MEMORY_MODE, true },
+	{ "--file-prefix", OPT_MEMORY_MODE, true },
 	{ "-c", OPT_LCORES, true },
 	{ "-l", OPT_CPU_LIST, true },
 	{ "--lcores", OPT_LCORES, true },
@@ -52,7 +55,7 @@ static const struct option options[] = {
 	{ "--no-pci", OPT_PCI, false },
 	{ "--vdev", OPT_VDEV, true },
 	{ "--log-level", OPT_LOG_LEVEL, true },
-	{ NULL, OPT_MEMORY, false },
+	{ NULL, OPT_MEMORY_MODE, false },
 };
 
 void
@@ -121,14 +124,19 @@ take_option(struct eal_args *a, const struct option *o, const char *value)
 	switch (o->kind) {
 	case OPT_NO_HUGE:
 		a->is_no_huge = true;
-		a->has_memory = true;
+		a->has_memory_mode = true;
+		break;
+	case OPT_MEMORY_MODE:
+		a->has_memory_mode = true;
 		break;
 	case OPT_MEMORY_MB:
 		a->memory_mb = (uint32_t)strtoul(value, NULL, 10);
-		a->has_memory = true;
 		break;
-	case OPT_MEMORY:
-		a->has_memory = true;
+	case OPT_SOCKET_MEM:
+		a->has_socket_mem = true;
+		break;
+	case OPT_NO_SHCONF:
+		a->has_no_shconf = true;
 		break;
 	case OPT_LCORES:
 	case OPT_CPU_LIST:
@@ -160,7 +168,9 @@ eal_args_look(struct eal_args *a)
 	const char *value;
 	int i;
 
-	a->has_memory = a->is_no_huge = a->has_pci = a->is_cpu_list = a->has_log_level = false;
+	a->has_memory_mode = a->has_socket_mem = false;
+	a->is_no_huge = a->has_no_shconf = false;
+	a->has_pci = a->is_cpu_list = a->has_log_level = false;
 	a->memory_mb = 0;
 	a->lcores = NULL;
 	a->n_vdevs = a->n_pci = 0;
@@ -174,22 +184,31 @@ eal_args_look(struct eal_args *a)
 	}
 }
 
+/* Whichever way, no file is left behind, whatever happens. */
 static void
-add_memory(struct eal_args *a, const struct eal_means *means)
+add_memory(struct eal_args *a, const struct eal_args *given, const struct eal_means *means)
 {
+	uint64_t asked_octets = (uint64_t)given->memory_mb << 20;
+	uint64_t huge_octets = means->wanted_huge_octets;
 	char megabytes[16];
 
-	if (means->hugepage_octets >= means->wanted_huge_octets) {
-		/* no file of it is left behind, whatever happens */
+	if (asked_octets > huge_octets)
+		huge_octets = asked_octets;
+	if (!given->has_memory_mode &&
+		(given->has_socket_mem || means->hugepage_octets >= huge_octets)) {
 		eal_args_add(a, "--in-memory");
 		return;
 	}
-	snprintf(megabytes, sizeof(megabytes), "%u",
-		(unsigned)((means->wanted_octets + (1u << 20) - 1) >> 20));
-	eal_args_add(a, "--no-huge");
-	eal_args_add(a, "--no-shconf");
-	eal_args_add(a, "-m");
-	eal_args_add(a, megabytes);
+	if (!given->has_memory_mode)
+		eal_args_add(a, "--no-huge");
+	if (!given->has_no_shconf && (given->is_no_huge || !given->has_memory_mode))
+		eal_args_add(a, "--no-shconf");
+	if (given->memory_mb == 0 && (given->is_no_huge || !given->has_memory_mode)) {
+		snprintf(megabytes, sizeof(megabytes), "%u",
+			(unsigned)((means->wanted_octets + (1u << 20) - 1) >> 20));
+		eal_args_add(a, "-m");
+		eal_args_add(a, megabytes);
+	}
 }
 
 void
@@ -205,8 +224,7 @@ eal_args_complete(struct eal_args *a, const struct eal_means *means)
 	eal_args_look(&given);
 
 	eal_args_init(a, given.argv[0]);
-	if (!given.has_memory)
-		add_memory(a, means);
+	add_memory(a, &given, means);
 	if (!given.has_pci)
 		eal_args_add(a, "--no-pci");
 	if (given.lcores == NULL) {

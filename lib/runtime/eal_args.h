@@ -24,8 +24,10 @@ struct eal_args {
 	bool is_overfull;
 
 	/* found by eal_args_look() */
-	bool has_memory; /* any option about memory */
+	bool has_memory_mode; /* an option that says which memory: --no-huge, --huge-dir ... */
+	bool has_socket_mem;  /* so much on each node: hugepages, then */
 	bool is_no_huge;
+	bool has_no_shconf;
 	uint32_t memory_mb; /* -m; 0: not given */
 	bool has_pci;       /* -a, -b or --no-pci */
 	bool has_log_level;

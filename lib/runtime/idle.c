@@ -27,7 +27,6 @@ idle_init(struct idle *idle, enum baro_idle policy, uint64_t now_ns)
 		.is_adaptive = policy != BARO_IDLE_POLL,
 		.has_fds = true,
 		.busy_ns = now_ns,
-		.longest_ns = LONGEST_SLEEP_NS,
 	};
 	/* Linux adds 50 us to every sleep unless told otherwise */
 	if (idle->is_adaptive)
@@ -55,9 +54,9 @@ idle_watch(struct idle *idle, const struct dev_port *port, uint16_t queue)
 }
 
 void
-idle_has_peers(struct idle *idle)
+idle_has_peers(struct idle *idle, struct wake *wake)
 {
-	idle->longest_ns = LONGEST_NAP_NS;
+	idle->wake = wake;
 }
 
 void
@@ -95,53 +94,59 @@ arm(struct idle *idle)
 	for (i = 0; i < idle->n; i++)
 		if (idle->watched[i].is_doorbell)
 			doorbell_clear(idle->fd[i].fd);
+	if (idle->wake != NULL)
+		wake_arm(idle->wake);
 	idle->is_armed = true;
 }
 
-/* Readable time and again, and no frame: one that the driver has forgotten, or a flood of
- * frames for the queues of other cores. */
-static void
-wake_drivers(struct idle *idle)
+/* Sleep on the first @n descriptors and on wake's. @return as poll() */
+static int
+sleep_on(struct idle *idle, nfds_t n, uint64_t ns)
 {
-	struct timespec timeout = to_timespec(LONGEST_NAP_NS);
+	struct timespec timeout = to_timespec(ns);
+
+	if (idle->wake != NULL)
+		idle->fd[n++] = (struct pollfd){ .fd = idle->wake->fd, .events = POLLIN };
+	return ppoll(idle->fd, n, &timeout, NULL);
+}
+
+/* Readable time and again, and no frame: the driver has forgotten one. */
+static void
+kick_drivers(struct idle *idle)
+{
 	nfds_t i;
 
 	for (i = 0; i < idle->n; i++)
 		if (idle->fd[i].revents != 0)
 			ethdev_rx_kick(idle->watched[i].port);
-	nanosleep(&timeout, NULL);
 }
 
 /* A signal, one per frame on a tap, ends the sleep as well as a frame does. */
 static void
 sleep_on_fds(struct idle *idle, uint64_t ns)
 {
-	struct timespec timeout = to_timespec(ns);
-
-	if (!idle->is_armed) {
-		arm(idle);
-		return;
-	}
-	if (ppoll(idle->fd, idle->n, &timeout, NULL) <= 0) {
+	if (sleep_on(idle, idle->n, ns) <= 0) {
 		idle->n_false = 0;
 		return;
 	}
-	idle->is_armed = false;
+	idle_disarm(idle);
 	/* the turn that follows resets this if it finds a frame */
-	if (++idle->n_false >= MAX_FALSE)
-		wake_drivers(idle);
+	if (++idle->n_false < MAX_FALSE)
+		return;
+	kick_drivers(idle);
+	if (idle->n_false > MAX_FALSE)
+		sleep_on(idle, 0, LONGEST_NAP_NS);
 }
 
 static void
 nap(struct idle *idle, uint64_t now_ns, uint64_t ns)
 {
 	bool is_late = now_ns - idle->busy_ns > NS_PER_SEC;
-	struct timespec timeout;
 
 	if (idle->nap_ns == 0)
 		idle->nap_ns = SHORTEST_NAP_NS;
-	timeout = to_timespec(min_u64(ns, idle->nap_ns));
-	nanosleep(&timeout, NULL);
+	if (sleep_on(idle, 0, min_u64(ns, idle->nap_ns)) > 0)
+		idle_disarm(idle);
 	idle->nap_ns = min_u64(2 * idle->nap_ns, is_late ? LONGEST_LATE_NAP_NS : LONGEST_NAP_NS);
 }
 
@@ -152,9 +157,11 @@ idle_wait(struct idle *idle, uint64_t now_ns, uint64_t deadline_ns)
 
 	if (deadline_ns <= now_ns)
 		return;
-	ns = min_u64(deadline_ns - now_ns, idle->longest_ns);
+	ns = min_u64(deadline_ns - now_ns, LONGEST_SLEEP_NS);
 	if (idle_is_spinning(idle, now_ns) || ns < SHORTEST_SLEEP_NS)
 		rte_pause();
+	else if (!idle->is_armed)
+		arm(idle);
 	else if (idle->has_fds)
 		sleep_on_fds(idle, ns);
 	else

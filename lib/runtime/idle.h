@@ -15,16 +15,18 @@
 
 #include "dev/port.h"
 
+#include "runtime/wake.h"
+
 struct idle {
 	bool is_adaptive;
-	bool has_fds;        /* each queue has a descriptor */
-	bool is_armed;       /* doorbells are clear, and the queues were empty after that */
-	uint64_t busy_ns;    /* when there was work last */
-	uint64_t nap_ns;     /* the next nap of a core without descriptors */
-	uint64_t longest_ns; /* of a sleep on descriptors */
-	unsigned n_false;    /* in a row: readable, but no frame */
+	bool has_fds;     /* each queue has a descriptor */
+	bool is_armed;    /* doorbells are clear, and the queues were empty after that */
+	uint64_t busy_ns; /* when there was work last */
+	uint64_t nap_ns;  /* the next nap of a core without descriptors */
+	unsigned n_false; /* in a row: readable, but no frame */
 	nfds_t n;
-	struct pollfd fd[BARO_MAX_PORTS];
+	struct pollfd fd[BARO_MAX_PORTS + 1]; /* the last is wake's, if there is one */
+	struct wake *wake; /* other cores hand frames over; NULL: there are none */
 	struct idle_port {
 		const struct dev_port *port;
 		bool is_doorbell; /* fd is ours, dev/doorbell.h */
@@ -38,9 +40,9 @@ idle_init(struct idle *idle, enum baro_idle policy, uint64_t now_ns);
 void
 idle_watch(struct idle *idle, const struct dev_port *port, uint16_t queue);
 
-/** Other cores may hand frames over, and no descriptor tells of that: never sleep for long. */
+/** Other cores hand frames over, and wake this one by @wake. */
 void
-idle_has_peers(struct idle *idle);
+idle_has_peers(struct idle *idle, struct wake *wake);
 
 void
 idle_end(struct idle *idle);
@@ -53,6 +55,15 @@ idle_wait(struct idle *idle, uint64_t now_ns, uint64_t deadline_ns);
 void
 idle_stall(struct idle *idle, uint64_t now_ns);
 
+/** The core is up again. */
+static inline void
+idle_disarm(struct idle *idle)
+{
+	idle->is_armed = false;
+	if (idle->wake != NULL)
+		wake_disarm(idle->wake);
+}
+
 /** A turn had work. */
 static inline void
 idle_reset(struct idle *idle, uint64_t now_ns)
@@ -60,7 +71,8 @@ idle_reset(struct idle *idle, uint64_t now_ns)
 	idle->busy_ns = now_ns;
 	idle->nap_ns = 0;
 	idle->n_false = 0;
-	idle->is_armed = false;
+	if (unlikely(idle->is_armed))
+		idle_disarm(idle);
 }
 
 /** True while it makes sense to poll on. */

@@ -49,7 +49,7 @@ start(struct worker *w)
 	now_ns = clock_now(&w->clock);
 	idle_init(&w->idle, w->config->core.idle, now_ns);
 	if (w->steer != NULL)
-		idle_has_peers(&w->idle);
+		idle_has_peers(&w->idle, &w->steer->wake[w->index]);
 	err = core_create(w->config, w->index, &w->pool, w->steer, now_ns, &w->core);
 	if (err != 0)
 		return failed(w, "cannot be made", err);

@@ -249,8 +249,9 @@ start(struct program *p)
 		return complain(p, "too many EAL options");
 	stop_watch();
 	if (eal_start(&p->options.eal, problem, sizeof(problem)) != 0) {
+		complain(p, problem);
 		explain(p);
-		return complain(p, problem);
+		return EXIT_MACHINE;
 	}
 	status = run(p);
 	eal_end();

@@ -9,9 +9,10 @@
  * so that their clocks agree, and one more at the end of a run, so that what an application
  * does between two runs happens at the right time. Cores need no time to work.
  *
- * On a wire without delay two cores can answer each other for ever at one instant, and a
- * core may always have more to do. After ROUNDS_MAX rounds time goes on, a little at first, in
- * steps that double while that lasts: a run always comes to its end.
+ * On a wire without delay two cores can answer each other for ever at one instant, and a core
+ * may always have more to do. So an instant has a few rounds for nothing, and more on credit,
+ * ROUND_NS each, that grows with time. Without credit time goes on by as much, although not
+ * all is done: a run always comes to its end, and soon.
  */
 
 #include <baro/sim.h>
@@ -27,10 +28,10 @@
 enum {
 	WIRE_FRAMES = 1 << 18, /* most segments of frames under way, both directions */
 	FRAME_MAX = 9000 + ETH_HDR_LEN + ETH_VLAN_LEN,
-	BURST = 32,        /* frames handed in a round, as many as a core takes in a turn */
-	ROUNDS_MAX = 4096, /* at one instant */
-	STEP_MIN_NS = 1000,
-	STEP_MAX_NS = 1000000,
+	BURST = 32,      /* frames handed in a round, as many as a core takes in a turn */
+	ROUNDS_FREE = 8, /* of an instant */
+	ROUND_NS = 10000,
+	CREDIT_MAX_NS = 4096 * ROUND_NS,
 };
 
 struct end {
@@ -43,6 +44,7 @@ struct end {
 struct baro_sim {
 	struct end end[2];
 	uint64_t now_ns;
+	uint64_t credit_ns; /* for rounds at one instant */
 	struct rte_mempool *pool;
 	struct env env; /* counts what the wire loses */
 	void (*seen)(int from, const void *frame, size_t len, uint64_t now_ns, void *user);
@@ -60,6 +62,7 @@ baro_sim_create(const struct baro_fault_config *a_to_b, const struct baro_fault_
 
 	if (sim == NULL)
 		return -ENOMEM;
+	sim->credit_ns = CREDIT_MAX_NS;
 	sim->pool = pool_plain_create("wire", WIRE_FRAMES, POOL_TEXT_ROOM);
 	if (sim->pool == NULL)
 		err = -ENOMEM;
@@ -209,25 +212,37 @@ run_round(struct baro_sim *sim)
 	}
 }
 
-/* Do all that is due now. @return when the next thing is: now or earlier if that has no end */
+/* Do what is due now. @return when the next thing is: now or earlier if credit has run out */
 static uint64_t
 run_instant(struct baro_sim *sim)
 {
 	uint64_t next;
-	int rounds = 0;
 
-	do {
+	for (unsigned rounds = 1;; rounds++) {
 		run_round(sim);
 		next = next_event(sim);
-		rounds++;
-	} while (next <= sim->now_ns && rounds < ROUNDS_MAX);
-	return next;
+		if (next > sim->now_ns)
+			return next;
+		if (rounds < ROUNDS_FREE)
+			continue;
+		if (sim->credit_ns < ROUND_NS)
+			return next;
+		sim->credit_ns -= ROUND_NS;
+	}
+}
+
+static void
+advance(struct baro_sim *sim, uint64_t to_ns)
+{
+	uint64_t passed_ns = min_u64(to_ns - sim->now_ns, CREDIT_MAX_NS);
+
+	sim->credit_ns = min_u64(sim->credit_ns + passed_ns, CREDIT_MAX_NS);
+	sim->now_ns = to_ns;
 }
 
 uint64_t
 baro_sim_run(struct baro_sim *sim, uint64_t now_ns, uint64_t until_ns)
 {
-	uint64_t step_ns = STEP_MIN_NS;
 	uint64_t next;
 
 	sim->now_ns = now_ns;
@@ -235,12 +250,8 @@ baro_sim_run(struct baro_sim *sim, uint64_t now_ns, uint64_t until_ns)
 		next = run_instant(sim);
 		if (next == TIME_NEVER || sim->now_ns >= until_ns)
 			return sim->now_ns;
-		if (next > sim->now_ns) {
-			step_ns = STEP_MIN_NS;
-		} else {
-			next = sim->now_ns + step_ns;
-			step_ns = min_u64(2 * step_ns, STEP_MAX_NS);
-		}
-		sim->now_ns = min_u64(next, until_ns);
+		if (next <= sim->now_ns)
+			next = sim->now_ns + ROUND_NS;
+		advance(sim, min_u64(next, until_ns));
 	}
 }

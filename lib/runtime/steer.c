@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "dev/pkt.h"
+#include "runtime/wake.h"
 #include "tcp/table.h"
 #include "wire/icmp.h"
 #include "wire/udp.h"
@@ -23,29 +24,55 @@ ring_of(const struct steer *s, unsigned from, unsigned to)
 	return s->ring[from * s->n_cores + to];
 }
 
+static int
+make_rings(struct steer *s)
+{
+	char name[RTE_RING_NAMESIZE];
+
+	for (unsigned i = 0; i < s->n_cores * s->n_cores; i++) {
+		if (i / s->n_cores == i % s->n_cores)
+			continue;
+		snprintf(name, sizeof(name), "baro_steer%u", i & 0xffff);
+		s->ring[i] = rte_ring_create(
+			name, RING_LEN, SOCKET_ID_ANY, RING_F_SP_ENQ | RING_F_SC_DEQ);
+		if (s->ring[i] == NULL)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static int
+make_wakes(struct steer *s)
+{
+	int err = 0;
+
+	s->wake = aligned_alloc(BARO_CACHE_LINE, s->n_cores * sizeof(*s->wake));
+	if (s->wake == NULL)
+		return -ENOMEM;
+	for (unsigned i = 0; i < s->n_cores; i++)
+		s->wake[i].fd = -1;
+	for (unsigned i = 0; i < s->n_cores && err == 0; i++)
+		err = wake_init(&s->wake[i]);
+	return err;
+}
+
 int
 steer_create(unsigned n_cores, struct steer **out)
 {
 	struct steer *s = calloc(1, sizeof(*s) + n_cores * n_cores * sizeof(s->ring[0]));
-	char name[RTE_RING_NAMESIZE];
+	int err;
 
 	if (s == NULL)
 		return -ENOMEM;
 	s->n_cores = n_cores;
-	for (unsigned i = 0; i < n_cores * n_cores; i++) {
-		if (i / n_cores == i % n_cores)
-			continue;
-		snprintf(name, sizeof(name), "baro_steer%u", i & 0xffff);
-		s->ring[i] = rte_ring_create(name, RING_LEN, SOCKET_ID_ANY,
-			RING_F_SP_ENQ | RING_F_SC_DEQ);
-		if (s->ring[i] == NULL) {
-			steer_destroy(s);
-			return -ENOMEM;
-		}
-	}
-	if (rand_secret(&s->key, sizeof(s->key)) != 0) {
+	err = make_rings(s);
+	if (err == 0)
+		err = make_wakes(s);
+	if (err == 0)
+		err = rand_secret(&s->key, sizeof(s->key));
+	if (err != 0) {
 		steer_destroy(s);
-		return -ENOMEM;
+		return err;
 	}
 	*out = s;
 	return 0;
@@ -61,6 +88,9 @@ steer_destroy(struct steer *s)
 			pkt_release(m);
 		rte_ring_free(s->ring[i]);
 	}
+	for (unsigned i = 0; s->wake != NULL && i < s->n_cores; i++)
+		wake_fini(&s->wake[i]);
+	free(s->wake);
 	free(s);
 }
 
@@ -81,9 +111,8 @@ owner_of(const struct baro_core *core, struct rte_mbuf *m)
 		return (int)core->stack.id;
 	if (eth.type == ETH_TYPE_ARP)
 		return EVERYBODY;
-	if (eth.type != ETH_TYPE_IPV4 ||
-		ipv4_read(p + eth.len, m->data_len - (uint32_t)eth.len, m->pkt_len - eth.len, true,
-			&ip) != DROP_NONE)
+	if (eth.type != ETH_TYPE_IPV4 || ipv4_read(p + eth.len, m->data_len - (uint32_t)eth.len,
+						 m->pkt_len - eth.len, true, &ip) != DROP_NONE)
 		return (int)core->stack.id;
 	off = (uint32_t)eth.len + ip.hdr_len;
 	if ((ip.frag & (IPV4_MF | IPV4_FRAG_OFF)) != 0 || m->data_len < off + UDP_HDR_LEN)
@@ -124,21 +153,37 @@ tell_everybody(struct baro_core *core, uint32_t port, struct rte_mbuf *m)
 	}
 }
 
+/** Those of @told that sleep get up; a bit for each core. */
+static void
+wake_cores(const struct steer *s, uint64_t told)
+{
+	for (; told != 0; told &= told - 1)
+		wake_ring(&s->wake[__builtin_ctzll(told)]);
+}
+
 uint16_t
 steer_out(struct baro_core *core, uint32_t port, struct rte_mbuf **m, uint16_t n)
 {
+	const uint64_t others =
+		(UINT64_MAX >> (64 - core->steer->n_cores)) & ~(UINT64_C(1) << core->stack.id);
+	uint64_t told = 0;
 	uint16_t kept = 0;
 
 	for (uint16_t i = 0; i < n; i++) {
 		int owner = owner_of(core, m[i]);
 
-		if (owner == EVERYBODY)
+		if (owner == EVERYBODY) {
 			tell_everybody(core, port, m[i]);
-		if (owner == EVERYBODY || owner == (int)core->stack.id)
+			told |= others;
+		}
+		if (owner == EVERYBODY || owner == (int)core->stack.id) {
 			m[kept++] = m[i];
-		else
+		} else {
 			hand_over(core, (unsigned)owner, port, m[i]);
+			told |= UINT64_C(1) << owner;
+		}
 	}
+	wake_cores(core->steer, told);
 	return kept;
 }
 
@@ -150,9 +195,9 @@ steer_in(struct baro_core *core, uint32_t *port, struct rte_mbuf **m, uint16_t n
 
 	for (unsigned from = 0; from < s->n_cores && got < n; from++)
 		if (from != core->stack.id)
-			got = (uint16_t)(got + rte_ring_sc_dequeue_burst(
-					ring_of(s, from, core->stack.id), (void **)(m + got),
-					(unsigned)(n - got), NULL));
+			got = (uint16_t)(got +
+					 rte_ring_sc_dequeue_burst(ring_of(s, from, core->stack.id),
+						 (void **)(m + got), (unsigned)(n - got), NULL));
 	for (uint16_t i = 0; i < got; i++)
 		port[i] = *(uint32_t *)rte_mbuf_to_priv(m[i]);
 	return got;

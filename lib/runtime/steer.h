@@ -14,8 +14,10 @@
 #include "runtime/core.h"
 
 /** Needs EAL. @return 0, -ENOMEM */
-int steer_create(unsigned n_cores, struct steer **out);
-void steer_destroy(struct steer *s);
+int
+steer_create(unsigned n_cores, struct steer **out);
+void
+steer_destroy(struct steer *s);
 
 /**
  * Frames that a port gave to @core: those of other cores are handed over.
@@ -23,13 +25,15 @@ void steer_destroy(struct steer *s);
  * @port  index of the port at every core
  * @return frames that are left in @m: this core's
  */
-uint16_t steer_out(struct baro_core *core, uint32_t port, struct rte_mbuf **m, uint16_t n);
+uint16_t
+steer_out(struct baro_core *core, uint32_t port, struct rte_mbuf **m, uint16_t n);
 
 /**
  * Frames that others have handed to @core, at most @n.
  *
  * @port  set to the port that each came by
  */
-uint16_t steer_in(struct baro_core *core, uint32_t *port, struct rte_mbuf **m, uint16_t n);
+uint16_t
+steer_in(struct baro_core *core, uint32_t *port, struct rte_mbuf **m, uint16_t n);
 
 #endif

@@ -111,7 +111,8 @@ Test(fault, wanted_is_what_does_anything)
 	};
 
 	for (size_t i = 0; i < RTE_DIM(rows); i++)
-		cr_expect_eq(fault_is_wanted(&rows[i].config), rows[i].is_wanted, "%s", rows[i].name);
+		cr_expect_eq(
+			fault_is_wanted(&rows[i].config), rows[i].is_wanted, "%s", rows[i].name);
 }
 
 Test(fault, nothing_configured_changes_nothing)
@@ -264,8 +265,8 @@ Test(fault, corruption_forgets_what_the_device_said_about_checksums)
 	struct rte_mbuf *m = rig_packet(&rig, 1, LEN);
 
 	begin((struct baro_fault_config){ .corrupt_ppm = 1000000 });
-	m->ol_flags = RTE_MBUF_F_RX_VLAN | RTE_MBUF_F_RX_IP_CKSUM_GOOD |
-		      RTE_MBUF_F_RX_L4_CKSUM_GOOD;
+	m->ol_flags =
+		RTE_MBUF_F_RX_VLAN | RTE_MBUF_F_RX_IP_CKSUM_GOOD | RTE_MBUF_F_RX_L4_CKSUM_GOOD;
 	fault_push(f, m, 0);
 	cr_assert_eq(fault_pop(f, &m, 1, 0), 1);
 	cr_expect_eq(m->ol_flags, RTE_MBUF_F_RX_VLAN);
@@ -284,7 +285,7 @@ Test(fault, corruption_spares_what_others_refer_to)
 
 	begin((struct baro_fault_config){ .corrupt_ppm = 1000000 });
 	shared[0] = rte_pktmbuf_clone(text, rig.pool.head); /* indirect */
-	shared[1] = text;                                    /* direct, two references */
+	shared[1] = text;                                   /* direct, two references */
 	rte_mbuf_refcnt_update(text, 1);
 	shared[2] = rig_chain(&rig, 1, 14, 14); /* both in a chain */
 	rte_pktmbuf_chain(shared[2], rte_pktmbuf_clone(text, rig.pool.head));
@@ -426,7 +427,8 @@ Test(fault, the_rate_is_kept_exactly)
 
 Test(fault, an_idle_rate_saves_nothing_up)
 {
-	begin((struct baro_fault_config){ .rate_bps = LEN * 8 * NS_PER_SEC / 100 }); /* 100 ns each */
+	begin((struct baro_fault_config){
+		.rate_bps = LEN * 8 * NS_PER_SEC / 100 }); /* 100 ns each */
 	feed(1, 0);
 	fault_push(f, rig_packet(&rig, 1, LEN), 10000);
 	fault_push(f, rig_packet(&rig, 2, LEN), 10000);

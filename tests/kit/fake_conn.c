@@ -49,7 +49,6 @@ struct baro_conn {
 	void *user;
 	bool is_gone;
 	bool is_shut;
-	bool is_calling;
 
 	struct piece *first;
 	size_t recv_queued;
@@ -332,7 +331,8 @@ baro_conn_peek(const struct baro_conn *c, struct iovec *iov, int n)
 
 	RULE(!c->is_gone);
 	for (struct piece *p = c->first; p != NULL && i < n; p = p->next, i++)
-		iov[i] = (struct iovec){ .iov_base = p->data + p->used, .iov_len = p->len - p->used };
+		iov[i] = (struct iovec){ .iov_base = p->data + p->used,
+			.iov_len = p->len - p->used };
 	return i;
 }
 
@@ -451,7 +451,7 @@ call(struct fake_client *f, void (*callback)(struct baro_conn *c))
 		callback(&f->conn);
 	end_reservation(&f->conn);
 	if (!f->is_stalled)
-		fake_take(f, SIZE_MAX);
+		fake_drain(f);
 }
 
 void

@@ -126,6 +126,7 @@ struct lab {
 	uint32_t peer_iss;
 	uint32_t our_iss;
 	bool knows_our_iss;
+	bool is_probed; /* the peer, by ARP: it owes an answer */
 	uint16_t local_port;
 	uint8_t peer_wscale;
 	bool uses_ts;

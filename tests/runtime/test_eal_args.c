@@ -73,7 +73,7 @@ Test(eal_args, hugepages_are_used_when_they_suffice)
 
 Test(eal_args, what_is_given_is_kept)
 {
-	static const char line[] = "-m 512 -l 0-1 -a 0000:01:00.0 --log-level=debug";
+	static const char line[] = "--legacy-mem -m 512 -l 0-1 -a 0000:01:00.0 --log-level=debug";
 
 	given(line);
 	eal_args_complete(&args, &no_hugepages);
@@ -84,18 +84,57 @@ Test(eal_args, what_is_given_is_kept)
 	cr_assert_eq(args.n_pci, 1);
 }
 
+struct memory_row {
+	const char *given;
+	unsigned hugepages_mb;
+	const char *added;
+};
+
+Test(eal_args, memory_by_what_is_given_and_there)
+{
+	static const struct memory_row rows[] = {
+		{ "", 0, "--no-huge --no-shconf -m 101" },
+		{ "", 90, "--in-memory" },
+		{ "-m 64", 0, "--no-huge --no-shconf" },
+		{ "-m 512", 90, "--no-huge --no-shconf" },
+		{ "-m 512", 512, "--in-memory" },
+		{ "--socket-mem=64", 0, "--in-memory" },
+		{ "--no-huge", 0, "--no-shconf -m 101" },
+		{ "--no-huge -m 64", 0, "--no-shconf" },
+		{ "--no-huge --no-shconf -m 64", 0, "" },
+		{ "--in-memory", 0, "" },
+		{ "--huge-dir /x", 0, "" },
+		{ "--file-prefix x", 0, "" },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct eal_means means = no_hugepages;
+		char line[128];
+		char expected[256];
+
+		means.hugepage_octets = (uint64_t)rows[i].hugepages_mb << 20;
+		snprintf(line, sizeof(line), "--no-pci -l 0 --log-level=x %s", rows[i].given);
+		snprintf(expected, sizeof(expected), "%s%s--no-pci -l 0 --log-level=x%s%s",
+			rows[i].added, rows[i].added[0] == '\0' ? "" : " ",
+			rows[i].given[0] == '\0' ? "" : " ", rows[i].given);
+		given(line);
+		eal_args_complete(&args, &means);
+		cr_expect_str_eq(joined(), expected, "row %zu: %s", i, joined());
+	}
+}
+
 struct look_row {
 	const char *line;
-	bool has_memory, has_pci, has_lcores;
+	bool has_mode, has_pci, has_lcores;
 };
 
 Test(eal_args, every_form_is_understood)
 {
 	static const struct look_row rows[] = {
-		{ "-m64", true, false, false },
-		{ "-m 64", true, false, false },
-		{ "--socket-mem=64", true, false, false },
-		{ "--socket-mem 64", true, false, false },
+		{ "-m64", false, false, false },
+		{ "-m 64", false, false, false },
+		{ "--socket-mem=64", false, false, false },
+		{ "--socket-mem 64", false, false, false },
 		{ "--in-memory", true, false, false },
 		{ "--huge-dir /x", true, false, false },
 		{ "-l0", false, false, true },
@@ -111,7 +150,7 @@ Test(eal_args, every_form_is_understood)
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		given(rows[i].line);
-		cr_expect_eq(args.has_memory, rows[i].has_memory, "%s: memory", rows[i].line);
+		cr_expect_eq(args.has_memory_mode, rows[i].has_mode, "%s: mode", rows[i].line);
 		cr_expect_eq(args.has_pci, rows[i].has_pci, "%s: pci", rows[i].line);
 		cr_expect_eq(args.lcores != NULL, rows[i].has_lcores, "%s: lcores", rows[i].line);
 	}

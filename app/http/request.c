@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+/*
+ * llhttp (strict mode, no lenient flag) does the parsing and refuses most of what makes
+ * two parsers disagree about where a request ends. This file refuses what it lets through:
+ * folded lines (RFC 9112 §5.2), empty names, RTSP in the request line, wrong Hosts (§3.2),
+ * transfer codings that we cannot undo, and what exceeds the limits.
+ */
+
+#include "request.h"
+
+#include <string.h>
+#include <strings.h>
+
+static struct http_request *
+request_of(llhttp_t *parser)
+{
+	return parser->data;
+}
+
+/* Callbacks refuse a request with a status of their own. */
+static int
+refuse(struct http_request *r, uint16_t status)
+{
+	r->status = status;
+	return -1;
+}
+
+/*
+ * Between tokens llhttp is silent. What lies there is looked at here: the octets from
+ * the end of a token to the start of the next, over as many pieces as it takes.
+ */
+static void
+open_gap(struct http_request *r, const char *end)
+{
+	r->gap = end;
+	r->gap_lines = 0;
+	r->gap_first = '\0';
+}
+
+static void
+walk_gap(struct http_request *r, const char *to)
+{
+	if (r->gap == NULL)
+		return;
+	for (; r->gap < to; r->gap++) {
+		if (*r->gap == '\n' && r->gap_lines < UINT8_MAX)
+			r->gap_lines++;
+		else if (r->gap_first == '\0' && *r->gap > ' ')
+			r->gap_first = *r->gap;
+	}
+}
+
+static int
+on_url(llhttp_t *parser, const char *at, size_t len)
+{
+	struct http_request *r = request_of(parser);
+	char *longer;
+
+	open_gap(r, at + len);
+	if (len > r->limits->max_target - r->target_len)
+		return refuse(r, 414);
+	if (r->target == r->near_target && r->target_len + len >= sizeof(r->near_target)) {
+		longer = http_pool_get(r->targets);
+		if (longer == NULL)
+			return refuse(r, 503);
+		memcpy(longer, r->target, r->target_len);
+		r->target = longer;
+	}
+	memcpy(r->target + r->target_len, at, len);
+	r->target_len += len;
+	return 0;
+}
+
+/* "GET /" and end of line was HTTP/0.9: llhttp says so by its version. */
+static int
+on_url_complete(llhttp_t *parser)
+{
+	return parser->http_minor == 9 ? refuse(request_of(parser), 400) : 0;
+}
+
+static int
+on_version(llhttp_t *parser, const char *at, size_t len)
+{
+	struct http_request *r = request_of(parser);
+	size_t old = strlen(r->version);
+
+	walk_gap(r, at);
+	r->gap = NULL;
+	if (r->gap_first != 'H')
+		return refuse(r, 400);
+	if (len < sizeof(r->version) - old)
+		memcpy(r->version + old, at, len);
+	r->line_len = r->head_len + (uint64_t)(at + len - r->piece);
+	return 0;
+}
+
+static int
+on_version_complete(llhttp_t *parser)
+{
+	struct http_request *r = request_of(parser);
+
+	if (parser->http_major != 1 || parser->http_minor > 1)
+		return refuse(r, 505);
+	return 0;
+}
+
+static int
+on_header_field(llhttp_t *parser, const char *at, size_t len)
+{
+	struct http_request *r = request_of(parser);
+
+	if (r->name_len + len < sizeof(r->name))
+		memcpy(r->name + r->name_len, at, len);
+	r->name_len = (uint8_t)(r->name_len + len < sizeof(r->name) ? r->name_len + len
+								    : sizeof(r->name));
+	open_gap(r, at + len);
+	return 0;
+}
+
+static uint8_t
+find_field(const char *name, size_t len)
+{
+	static const char *const names[HTTP_FIELDS] = {
+		[HTTP_FIELD_EXPECT] = "expect",
+		[HTTP_FIELD_HOST] = "host",
+		[HTTP_FIELD_IF_MODIFIED_SINCE] = "if-modified-since",
+		[HTTP_FIELD_IF_NONE_MATCH] = "if-none-match",
+		[HTTP_FIELD_IF_RANGE] = "if-range",
+		[HTTP_FIELD_RANGE] = "range",
+		[HTTP_FIELD_TRANSFER_ENCODING] = "transfer-encoding",
+	};
+
+	for (uint8_t i = 0; i < HTTP_FIELDS; i++) {
+		if ((name[0] | 0x20) == names[i][0] && strlen(names[i]) == len &&
+			strncasecmp(name, names[i], len) == 0)
+			return i;
+	}
+	return HTTP_FIELD_OTHER;
+}
+
+static int
+on_header_field_complete(llhttp_t *parser)
+{
+	struct http_request *r = request_of(parser);
+	bool is_trailer = (parser->flags & F_TRAILING) != 0;
+
+	if (r->name_len == 0)
+		return refuse(r, 400);
+	r->field = is_trailer ? HTTP_FIELD_OTHER : find_field(r->name, r->name_len);
+	r->name_len = 0;
+	r->value_len = 0;
+	if (r->field != HTTP_FIELD_OTHER && r->seen[r->field] < UINT8_MAX)
+		r->seen[r->field]++;
+	return 0;
+}
+
+/* A piece of a value. After an empty one llhttp stands on the next line already. */
+static int
+on_header_value(llhttp_t *parser, const char *at, size_t len)
+{
+	struct http_request *r = request_of(parser);
+
+	walk_gap(r, at);
+	if (r->gap_lines > (len == 0))
+		return refuse(r, 400); /* obs-fold */
+	open_gap(r, at + len);
+	if (r->field == HTTP_FIELD_OTHER || len == 0)
+		return 0;
+	if (len > (size_t)(HTTP_VALUE_MAX - r->value_len)) {
+		r->too_long |= (uint8_t)(1u << r->field);
+		return 0;
+	}
+	memcpy(r->value[r->field] + r->value_len, at, len);
+	r->value_len = (uint8_t)(r->value_len + len);
+	r->value[r->field][r->value_len] = '\0';
+	return 0;
+}
+
+static int
+on_header_value_complete(llhttp_t *parser)
+{
+	struct http_request *r = request_of(parser);
+
+	r->gap = NULL;
+	if (r->field != HTTP_FIELD_OTHER) {
+		while (r->value_len > 0 &&
+			strchr(" \t", r->value[r->field][r->value_len - 1]) != NULL)
+			r->value_len--;
+		r->value[r->field][r->value_len] = '\0';
+	}
+	return 0;
+}
+
+static bool
+is_host_valid(const struct http_request *r)
+{
+	const char *host = r->value[HTTP_FIELD_HOST];
+
+	if (r->seen[HTTP_FIELD_HOST] == 0)
+		return r->minor == 0;
+	return r->seen[HTTP_FIELD_HOST] == 1 && host[strcspn(host, " \t/?#@\\\",<>")] == '\0';
+}
+
+/* RFC 9112 §6.1: chunked alone is what we can undo. */
+static int
+check_coding(struct http_request *r)
+{
+	if (r->seen[HTTP_FIELD_TRANSFER_ENCODING] == 0)
+		return 0;
+	if (r->minor == 0 || (r->parser.flags & F_CHUNKED) == 0)
+		return refuse(r, 400);
+	if (r->seen[HTTP_FIELD_TRANSFER_ENCODING] > 1 ||
+		strcasecmp(r->value[HTTP_FIELD_TRANSFER_ENCODING], "chunked") != 0)
+		return refuse(r, 501);
+	return 0;
+}
+
+static int
+pause_reading(struct http_request *r)
+{
+	r->is_paused = true;
+	return HPE_PAUSED;
+}
+
+static int
+on_headers_complete(llhttp_t *parser)
+{
+	struct http_request *r = request_of(parser);
+
+	r->method = parser->method;
+	r->minor = parser->http_minor;
+	r->keeps_alive = llhttp_should_keep_alive(parser);
+	r->has_body = (parser->flags & F_CHUNKED) != 0 || parser->content_length > 0;
+	parser->upgrade = 0; /* no other protocol is spoken here, and CONNECT is refused */
+	if (!is_host_valid(r))
+		return refuse(r, 400);
+	if (check_coding(r) != 0)
+		return -1;
+	return r->has_body ? pause_reading(r) : 0;
+}
+
+static int
+on_body(llhttp_t *parser, const char *at, size_t len)
+{
+	struct http_request *r = request_of(parser);
+
+	if (len > r->body_max - r->body_len)
+		return refuse(r, 413);
+	r->body_len += len;
+	if (r->take_body != NULL)
+		r->take_body(r, at, len);
+	return 0;
+}
+
+static int
+on_message_complete(llhttp_t *parser)
+{
+	request_of(parser)->is_complete = true;
+	return pause_reading(request_of(parser));
+}
+
+static const llhttp_settings_t settings = {
+	.on_url = on_url,
+	.on_url_complete = on_url_complete,
+	.on_version = on_version,
+	.on_version_complete = on_version_complete,
+	.on_header_field = on_header_field,
+	.on_header_field_complete = on_header_field_complete,
+	.on_header_value = on_header_value,
+	.on_header_value_complete = on_header_value_complete,
+	.on_headers_complete = on_headers_complete,
+	.on_body = on_body,
+	.on_message_complete = on_message_complete,
+};
+
+void
+http_request_init(
+	struct http_request *r, const struct http_limits *limits, struct http_pool *targets)
+{
+	memset(r, 0, offsetof(struct http_request, value));
+	for (int i = 0; i < HTTP_FIELDS; i++)
+		r->value[i][0] = '\0';
+	memset(&r->body_len, 0,
+		offsetof(struct http_request, name) - offsetof(struct http_request, body_len));
+	r->limits = limits;
+	r->targets = targets;
+	r->target = r->near_target;
+	llhttp_init(&r->parser, HTTP_REQUEST, &settings);
+	r->parser.data = r;
+}
+
+void
+http_request_end(struct http_request *r)
+{
+	if (r->target != r->near_target)
+		http_pool_put(r->targets, r->target);
+	r->target = r->near_target;
+}
+
+static bool
+is_token_char(char c)
+{
+	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+	       (c != '\0' && strchr("!#$%&'*+-.^_`|~", c) != NULL);
+}
+
+/* A word that is no method we know gets 501, and anything else 400. */
+static uint16_t
+method_status(const struct http_request *r, const char *at, const char *data)
+{
+	bool is_first = r->head_len == 0 && at == data;
+
+	return is_token_char(*at) || (*at == ' ' && !is_first) ? 501 : 400;
+}
+
+static uint16_t
+error_status(const struct http_request *r, llhttp_errno_t err, const char *data)
+{
+	const char *v = r->version;
+
+	switch (err) {
+	case HPE_INVALID_METHOD:
+		return method_status(r, llhttp_get_error_pos(&r->parser), data);
+	case HPE_INVALID_CONSTANT: /* a method of RTSP, or no "HTTP/" */
+		return r->gap_first == 'H' && r->parser.method > HTTP_SOURCE ? 501 : 400;
+	case HPE_INVALID_VERSION:
+		return strlen(v) == 3 && strcmp(v, "1.0") != 0 && strcmp(v, "1.1") != 0 ? 505 : 400;
+	default:
+		return 400;
+	}
+}
+
+/* Count octets of the head. @return false: more than the limits allow */
+static bool
+count_head(struct http_request *r, size_t used)
+{
+	r->head_len += used;
+	return r->line_len == 0 ? r->head_len <= r->limits->max_target + r->limits->max_header
+				: r->head_len - r->line_len <= r->limits->max_header;
+}
+
+/* Count what surrounds the octets of the body: chunk sizes, extensions, trailers. */
+static bool
+count_overhead(struct http_request *r, size_t used, bool has_moved)
+{
+	r->overhead_len = has_moved ? 0 : r->overhead_len + used;
+	return r->overhead_len <= r->limits->max_header;
+}
+
+static enum http_read
+bad(struct http_request *r, uint16_t status)
+{
+	if (r->status == 0)
+		r->status = status;
+	return HTTP_READ_BAD;
+}
+
+enum http_read
+http_request_read(struct http_request *r, const char *data, size_t len, size_t *used)
+{
+	const bool is_body = r->has_body;
+	const uint64_t old_body_len = r->body_len;
+	llhttp_errno_t err;
+
+	if (r->is_paused)
+		llhttp_resume(&r->parser);
+	r->is_paused = false;
+	r->piece = data;
+	if (r->gap != NULL)
+		r->gap = data;
+	err = llhttp_execute(&r->parser, data, len);
+	*used = err == HPE_OK ? len : (size_t)(llhttp_get_error_pos(&r->parser) - data);
+	walk_gap(r, data + *used);
+	if (err != HPE_OK && err != HPE_PAUSED)
+		return bad(r, error_status(r, err, data));
+	if (!(is_body ? count_overhead(r, *used, r->body_len != old_body_len)
+		      : count_head(r, *used)))
+		return bad(r, 431);
+	if (err == HPE_OK)
+		return HTTP_READ_MORE;
+	return r->is_complete ? HTTP_READ_DONE : HTTP_READ_HEAD;
+}
+
+uint64_t
+http_request_body_announced(const struct http_request *r)
+{
+	return r->parser.content_length;
+}
+
+const char *
+http_request_value(const struct http_request *r, enum http_field field)
+{
+	return r->seen[field] == 1 && (r->too_long & 1u << field) == 0 ? r->value[field] : NULL;
+}

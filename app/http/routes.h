@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef HTTP_ROUTES_H
+#define HTTP_ROUTES_H
+
+/* Which resource a request is for, and what the answer will be. */
+
+#include "request.h"
+#include "response.h"
+
+/** Octets of a body that nobody asked for: read and dropped, up to here. */
+#define HTTP_UNWANTED_BODY_MAX (64 * 1024)
+
+/**
+ * Decide about a request whose head is there: fills in @resp, and how @req's body is to be
+ * taken. With a status of 400 and more the body need not be read.
+ *
+ * @root_fd  directory to serve files from; -1: the page
+ */
+void
+http_route(int root_fd, struct http_request *req, struct http_response *resp);
+
+#endif
