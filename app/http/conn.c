@@ -296,10 +296,11 @@ send_page(struct http_conn *h)
 static enum next
 send_response(struct http_conn *h)
 {
+	const struct http_server *s = h->server;
 	struct http_response *resp = &h->exchange->response;
 
 	send_page(h);
-	switch (http_response_send(resp, h->server->options->server_name, h->conn)) {
+	switch (http_response_send(resp, &s->clock, s->options->server_name, h->conn)) {
 	case HTTP_SENT_ALL:
 		h->waits_for_disk = false;
 		return finish_exchange(h);

@@ -121,19 +121,21 @@ on_header_field(llhttp_t *parser, const char *at, size_t len)
 static uint8_t
 find_field(const char *name, size_t len)
 {
-	static const char *const names[HTTP_FIELDS] = {
-		[HTTP_FIELD_EXPECT] = "expect",
-		[HTTP_FIELD_HOST] = "host",
-		[HTTP_FIELD_IF_MODIFIED_SINCE] = "if-modified-since",
-		[HTTP_FIELD_IF_NONE_MATCH] = "if-none-match",
-		[HTTP_FIELD_IF_RANGE] = "if-range",
-		[HTTP_FIELD_RANGE] = "range",
-		[HTTP_FIELD_TRANSFER_ENCODING] = "transfer-encoding",
+	static const struct {
+		size_t len;
+		const char *name;
+	} rows[HTTP_FIELDS] = {
+		[HTTP_FIELD_EXPECT] = { 6, "expect" },
+		[HTTP_FIELD_HOST] = { 4, "host" },
+		[HTTP_FIELD_IF_MODIFIED_SINCE] = { 17, "if-modified-since" },
+		[HTTP_FIELD_IF_NONE_MATCH] = { 13, "if-none-match" },
+		[HTTP_FIELD_IF_RANGE] = { 8, "if-range" },
+		[HTTP_FIELD_RANGE] = { 5, "range" },
+		[HTTP_FIELD_TRANSFER_ENCODING] = { 17, "transfer-encoding" },
 	};
 
 	for (uint8_t i = 0; i < HTTP_FIELDS; i++) {
-		if ((name[0] | 0x20) == names[i][0] && strlen(names[i]) == len &&
-			strncasecmp(name, names[i], len) == 0)
+		if (rows[i].len == len && strncasecmp(name, rows[i].name, len) == 0)
 			return i;
 	}
 	return HTTP_FIELD_OTHER;

@@ -4,13 +4,11 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "bytes.h"
-#include "date.h"
 #include "files.h"
 #include "target.h"
 
@@ -76,22 +74,42 @@ http_response_end(struct http_response *r)
 	r->fd = -1;
 }
 
+/* A head in the making; http_response_text() has room for the longest. */
 struct text {
 	char *start;
 	size_t len;
 };
 
-static void __attribute__((format(printf, 2, 3))) add(struct text *t, const char *format, ...)
+static void
+put(struct text *t, const char *part)
 {
-	va_list args;
-	int n;
+	size_t len = strlen(part);
 
-	va_start(args, format);
-	n = vsnprintf(t->start + t->len, HTTP_TEXT_MAX - t->len, format, args);
-	va_end(args);
-	if (n > 0)
-		t->len +=
-			(size_t)n < HTTP_TEXT_MAX - t->len ? (size_t)n : HTTP_TEXT_MAX - t->len - 1;
+	if (len > HTTP_TEXT_MAX - t->len)
+		len = HTTP_TEXT_MAX - t->len;
+	memcpy(t->start + t->len, part, len);
+	t->len += len;
+}
+
+static void
+put_number(struct text *t, uint64_t n)
+{
+	char digits[21];
+	char *p = digits + sizeof(digits) - 1;
+
+	*p = '\0';
+	do
+		*--p = (char)('0' + n % 10);
+	while ((n /= 10) > 0);
+	put(t, p);
+}
+
+static void
+put_field(struct text *t, const char *name, const char *value)
+{
+	put(t, name);
+	put(t, value);
+	put(t, "\r\n");
 }
 
 /* The body, when it is short enough to travel with the head. @return its length */
@@ -107,6 +125,8 @@ write_short_body(const struct http_response *r, char *body, size_t size)
 	else if (r->content == HTTP_CONTENT_SUM)
 		n = snprintf(body, size, "{\"octets\":%" PRIu64 ",\"crc32\":\"%08" PRIx32 "\"}\n",
 			r->size, r->crc);
+	else
+		body[0] = '\0';
 	return (size_t)n;
 }
 
@@ -129,35 +149,54 @@ is_streamed(const struct http_response *r)
 	return r->content == HTTP_CONTENT_BYTES || r->content == HTTP_CONTENT_FILE;
 }
 
+/* "bytes 1-3/10", or with 416 an asterisk for the part. */
+static void
+put_content_range(struct text *t, const struct http_response *r)
+{
+	put(t, "Content-Range: bytes ");
+	if (r->status == 206) {
+		put_number(t, r->first);
+		put(t, "-");
+		put_number(t, r->first + r->len - 1);
+	} else {
+		put(t, "*");
+	}
+	put(t, "/");
+	put_number(t, r->size);
+	put(t, "\r\n");
+}
+
 /* The fields that tell about the body. */
 static void
-add_content(struct text *t, const struct http_response *r, size_t short_len)
+put_content(struct text *t, const struct http_response *r, size_t short_len)
 {
-	if (r->content != HTTP_CONTENT_NONE)
-		add(t, "Content-Type: %s\r\nContent-Length: %" PRIu64 "\r\n", type_of(r),
-			is_streamed(r) ? r->len : short_len);
-	if (r->has_modified) {
-		char date[HTTP_DATE_LEN + 1];
+	char date[HTTP_DATE_LEN + 1];
 
+	if (r->content != HTTP_CONTENT_NONE) {
+		put_field(t, "Content-Type: ", type_of(r));
+		put(t, "Content-Length: ");
+		put_number(t, is_streamed(r) ? r->len : short_len);
+		put(t, "\r\n");
+	}
+	if (r->has_modified) {
 		http_date_write(r->modified_s, date);
-		add(t, "Last-Modified: %s\r\n", date);
+		put_field(t, "Last-Modified: ", date);
 	}
 	if (is_streamed(r))
-		add(t, "Accept-Ranges: bytes\r\n");
-	if (r->status == 206)
-		add(t, "Content-Range: bytes %" PRIu64 "-%" PRIu64 "/%" PRIu64 "\r\n", r->first,
-			r->first + r->len - 1, r->size);
-	else if (r->status == 416)
-		add(t, "Content-Range: bytes */%" PRIu64 "\r\n", r->size);
+		put(t, "Accept-Ranges: bytes\r\n");
+	if (r->status == 206 || r->status == 416)
+		put_content_range(t, r);
 }
 
 static void
-add_location(struct text *t, const char *directory)
+put_location(struct text *t, const char *directory)
 {
 	char location[HTTP_LOCATION_MAX];
 
-	if (http_target_encode(directory, location, sizeof(location)) > 0)
-		add(t, "Location: %s/\r\n", location);
+	if (http_target_encode(directory, location, sizeof(location)) == 0)
+		return;
+	put(t, "Location: ");
+	put_field(t, location, "/");
 }
 
 size_t
@@ -168,29 +207,40 @@ http_response_text(const struct http_response *r, const char *date, const char *
 	char body[1024];
 	size_t body_len = write_short_body(r, body, sizeof(body));
 
-	add(&t, "HTTP/1.1 %u %s\r\nDate: %s\r\n", r->status, http_reason(r->status), date);
+	put(&t, "HTTP/1.1 ");
+	put_number(&t, r->status);
+	put(&t, " ");
+	put_field(&t, http_reason(r->status), "");
+	put_field(&t, "Date: ", date);
 	if (server != NULL)
-		add(&t, "Server: %s\r\n", server);
-	add_content(&t, r, body_len);
+		put_field(&t, "Server: ", server);
+	put_content(&t, r, body_len);
 	if (r->allow != NULL)
-		add(&t, "Allow: %s\r\n", r->allow);
+		put_field(&t, "Allow: ", r->allow);
 	if (r->directory != NULL)
-		add_location(&t, r->directory);
+		put_location(&t, r->directory);
 	if (!r->keeps_alive)
-		add(&t, "Connection: close\r\n");
+		put(&t, "Connection: close\r\n");
 	else if (r->says_keep_alive)
-		add(&t, "Connection: keep-alive\r\n");
-	add(&t, "\r\n%s", r->is_head ? "" : body_len > 0 ? body : "");
+		put(&t, "Connection: keep-alive\r\n");
+	put(&t, "\r\n");
+	if (!r->is_head)
+		put(&t, body);
 	return t.len;
 }
 
 /* @return false: the queue is full */
 static bool
-send_text(struct http_response *r, const char *server, struct baro_conn *c)
+send_text(struct http_response *r, const struct http_clock *clock, const char *server,
+	struct baro_conn *c)
 {
-	char text[HTTP_TEXT_MAX], date[HTTP_DATE_LEN + 1];
+	char text[HTTP_TEXT_MAX], old_date[HTTP_DATE_LEN + 1];
+	const char *date = clock->text;
 
-	http_date_write(r->date_s, date);
+	if (r->date_s != clock->now_s) {
+		http_date_write(r->date_s, old_date);
+		date = old_date;
+	}
 	r->text_len = (uint16_t)http_response_text(r, date, server, text);
 	while (r->text_sent < r->text_len) {
 		ssize_t n = baro_conn_send(
@@ -239,9 +289,12 @@ stream_body(struct http_response *r, struct baro_conn *c)
 }
 
 enum http_sent
-http_response_send(struct http_response *r, const char *server, struct baro_conn *c)
+http_response_send(struct http_response *r, const struct http_clock *clock, const char *server,
+	struct baro_conn *c)
 {
-	if ((r->text_len == 0 || r->text_sent < r->text_len) && !send_text(r, server, c))
+	bool is_text_sent = r->text_len > 0 && r->text_sent == r->text_len;
+
+	if (!is_text_sent && !send_text(r, clock, server, c))
 		return HTTP_SENT_FULL;
 	return is_streamed(r) && !r->is_head ? stream_body(r, c) : HTTP_SENT_ALL;
 }

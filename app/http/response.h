@@ -13,6 +13,8 @@
 #include <stdint.h>
 #include <time.h>
 
+#include "date.h"
+
 /** Octets that a head with its short body never exceeds. */
 #define HTTP_TEXT_MAX 4096
 /** Octets of a Location, as it is written. */
@@ -81,8 +83,9 @@ enum http_sent {
 	HTTP_SENT_BROKEN, /* the promised length cannot be kept: abort */
 };
 
-/** Queue what fits. */
+/** Queue what fits. @clock: to save writing a date of this second again */
 enum http_sent
-http_response_send(struct http_response *r, const char *server, struct baro_conn *c);
+http_response_send(struct http_response *r, const struct http_clock *clock, const char *server,
+	struct baro_conn *c);
 
 #endif

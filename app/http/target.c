@@ -92,12 +92,30 @@ remove_dots(char *path)
 	return true;
 }
 
+/* Most targets are paths already. */
+static bool
+is_plain(const char *text)
+{
+	char last = '\0';
+
+	for (const char *p = text; *p != '\0'; last = *p++) {
+		bool is_odd =
+			*p == '%' || *p == '?' || *p == '#' || *p == 0x7f || (*p > 0 && *p < 0x20);
+
+		if (is_odd || (last == '/' && (*p == '/' || *p == '.')))
+			return false;
+	}
+	return *text == '/';
+}
+
 bool
 http_target_decode(char *text, size_t len)
 {
 	const char *path;
 
 	text[len] = '\0';
+	if (is_plain(text))
+		return true;
 	path = find_path(text);
 	return path != NULL && unescape(path, text) && remove_dots(text);
 }

@@ -17,23 +17,30 @@ struct env;
 struct fault;
 
 /** @env counts what is lost here (PORT_FAULT); @copies come from @pool. @return 0, -ENOMEM */
-int fault_create(const struct baro_fault_config *config, struct env *env, struct rte_mempool *pool,
+int
+fault_create(const struct baro_fault_config *config, struct env *env, struct rte_mempool *pool,
 	struct fault **out);
-void fault_destroy(struct fault *f);
+void
+fault_destroy(struct fault *f);
 
 /** Change what happens to frames that enter from now on. */
-void fault_set(struct fault *f, const struct baro_fault_config *config);
+void
+fault_set(struct fault *f, const struct baro_fault_config *config);
 
 /** A frame enters; it belongs to the fault now. */
-void fault_push(struct fault *f, struct rte_mbuf *m, uint64_t now_ns);
+void
+fault_push(struct fault *f, struct rte_mbuf *m, uint64_t now_ns);
 
 /** Frames that are due, in order of their time. @return number, at most @n */
-uint16_t fault_pop(struct fault *f, struct rte_mbuf **pkts, uint16_t n, uint64_t now_ns);
+uint16_t
+fault_pop(struct fault *f, struct rte_mbuf **pkts, uint16_t n, uint64_t now_ns);
 
 /** When the next frame is due; TIME_NEVER with none. */
-uint64_t fault_next(const struct fault *f);
+uint64_t
+fault_next(const struct fault *f);
 
 /** True if the configuration does anything at all. */
-bool fault_is_wanted(const struct baro_fault_config *config);
+bool
+fault_is_wanted(const struct baro_fault_config *config);
 
 #endif

@@ -15,7 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "dev/port.h"
+#include "dev/queue.h"
 
 /**
  * Fill in a port and its only queue.

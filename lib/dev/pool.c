@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 
-/* The packet buffers of a core in DPDK's memory; pool_plain.c has those in ordinary memory. */
+/* The packet buffers of a core, in DPDK's memory or in ordinary memory. */
 
 #include "dev/pool.h"
 
@@ -32,6 +32,20 @@ dev_pool_create(struct dev_pool *p, unsigned core, uint32_t mbufs, int socket)
 	*p = (struct dev_pool){
 		.text = create("text", core, mbufs, POOL_TEXT_ROOM, socket),
 		.head = create("head", core, mbufs, POOL_HEAD_ROOM, socket),
+	};
+	if (p->text != NULL && p->head != NULL)
+		return 0;
+	dev_pool_destroy(p);
+	return -ENOMEM;
+}
+
+int
+dev_pool_create_plain(struct dev_pool *p, uint32_t mbufs)
+{
+	*p = (struct dev_pool){
+		.text = pool_plain_create("text", mbufs, POOL_TEXT_ROOM),
+		.head = pool_plain_create("head", mbufs, POOL_HEAD_ROOM),
+		.is_plain = true,
 	};
 	if (p->text != NULL && p->head != NULL)
 		return 0;

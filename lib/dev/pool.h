@@ -13,8 +13,8 @@
 #include <stdint.h>
 
 enum {
-	POOL_TEXT_ROOM = 2048,	/* octets of data in a text buffer, headroom apart */
-	POOL_HEAD_ROOM = 512,	/* the same in a head buffer */
+	POOL_TEXT_ROOM = 2048, /* octets of data in a text buffer, headroom apart */
+	POOL_HEAD_ROOM = 512,  /* the same in a head buffer */
 };
 
 struct dev_pool {
@@ -31,15 +31,19 @@ struct dev_pool {
  * @socket NUMA node, or SOCKET_ID_ANY
  * @return 0, -ENOMEM
  */
-int dev_pool_create(struct dev_pool *p, unsigned core, uint32_t mbufs, int socket);
+int
+dev_pool_create(struct dev_pool *p, unsigned core, uint32_t mbufs, int socket);
 
 /** Pools in ordinary memory: no EAL; for one thread. @return 0, -ENOMEM */
-int dev_pool_create_plain(struct dev_pool *p, uint32_t mbufs);
+int
+dev_pool_create_plain(struct dev_pool *p, uint32_t mbufs);
 
 /** Buffers still in use vanish with the pool. */
-void dev_pool_destroy(struct dev_pool *p);
+void
+dev_pool_destroy(struct dev_pool *p);
 
 /** Buffers in use, of both pools; those in DPDK's per-lcore caches count as free. */
-uint32_t dev_pool_in_use(const struct dev_pool *p);
+uint32_t
+dev_pool_in_use(const struct dev_pool *p);
 
 #endif

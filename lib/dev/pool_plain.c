@@ -27,7 +27,6 @@
 #include <string.h>
 
 #include "dev/pkt.h"
-#include "dev/pool.h"
 
 #if defined(__SANITIZE_ADDRESS__)
 #define HAS_ASAN 1
@@ -228,18 +227,4 @@ pool_plain_destroy(struct rte_mempool *mp)
 	}
 	free(plain);
 	free(mp);
-}
-
-int
-dev_pool_create_plain(struct dev_pool *p, uint32_t mbufs)
-{
-	*p = (struct dev_pool){
-		.text = pool_plain_create("text", mbufs, POOL_TEXT_ROOM),
-		.head = pool_plain_create("head", mbufs, POOL_HEAD_ROOM),
-		.is_plain = true,
-	};
-	if (p->text != NULL && p->head != NULL)
-		return 0;
-	dev_pool_destroy(p);
-	return -ENOMEM;
 }

@@ -2,15 +2,21 @@
 #ifndef BARO_DEV_RX_H
 #define BARO_DEV_RX_H
 
-/* Frames in. Included by dev/port.h. */
+/* Frames in. */
 
 #include <rte_ethdev.h>
 
-#include "dev/port.h"
+#include "dev/queue.h"
 
 /** The ways in that are not a plain ethdev: a pair of functions, or faults on purpose. */
-uint16_t dev_rx_other(struct dev_queue *q, struct rte_mbuf **pkts, uint16_t n, uint64_t now_ns);
+uint16_t
+dev_rx_other(struct dev_queue *q, struct rte_mbuf **pkts, uint16_t n, uint64_t now_ns);
 
+/**
+ * Received packets, at most @n <= DEV_BURST_MAX. Counts them.
+ *
+ * @return packets in @pkts
+ */
 static inline uint16_t
 dev_rx(struct dev_queue *q, struct rte_mbuf **pkts, uint16_t n, uint64_t now_ns)
 {

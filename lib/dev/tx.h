@@ -2,16 +2,25 @@
 #ifndef BARO_DEV_TX_H
 #define BARO_DEV_TX_H
 
-/* Frames out: gathered during the turn, handed over at its end. Included by dev/port.h. */
+/* Frames out: gathered during the turn, handed over at its end. */
 
 #include <string.h>
 
 #include "dev/pkt.h"
-#include "dev/port.h"
+#include "dev/queue.h"
 
 /** Hand over what is queued: one call to the driver. */
-void dev_tx_burst(struct dev_queue *q, uint64_t now_ns);
+void
+dev_tx_burst(struct dev_queue *q, uint64_t now_ns);
 
+/** Packets that dev_tx() takes for sure. */
+static inline uint32_t
+dev_tx_room(const struct dev_queue *q)
+{
+	return DEV_TX_RING - (uint32_t)q->n_tx;
+}
+
+/** Queue a packet for the end of the turn; it is dev's from here on. TX_FULL when it cannot wait. */
 static inline void
 dev_tx(struct dev_queue *q, struct rte_mbuf *m)
 {
@@ -22,6 +31,7 @@ dev_tx(struct dev_queue *q, struct rte_mbuf *m)
 	q->tx[q->n_tx++] = m;
 }
 
+/** Ring the doorbell: hand over what is queued. What the port does not take stays queued. */
 static inline void
 dev_flush(struct dev_queue *q, uint64_t now_ns)
 {

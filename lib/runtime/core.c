@@ -128,9 +128,9 @@ close_port(struct core_port *port)
 void
 core_destroy(struct baro_core *core)
 {
-	tcp_fini(&core->stack.tcp);
+	ip_fini(&core->stack.ip); /* stops its timers: before the memory of the others' goes */
 	udp_close_all(&core->stack);
-	ip_fini(&core->stack.ip);
+	tcp_fini(&core->stack.tcp);
 	for (uint32_t i = 0; i < core->n_ports; i++)
 		close_port(core->port[i]);
 	free(core);

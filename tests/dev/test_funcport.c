@@ -6,6 +6,7 @@
 #include <errno.h>
 
 #include "dev/funcport.h"
+#include "dev/port.h"
 #include "dev/rig.h"
 
 enum {

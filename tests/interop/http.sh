@@ -103,7 +103,7 @@ load_ab() {
 killed_client() {
 	start killed in_ns "$lab" curl -s -o /dev/null "$url/bytes/1099511627776"
 	sleep 1
-	stop "$pid" KILL
+	stop "$pid" KILL 2>/dev/null
 	status 'serves after a client was killed' 200 "$url/"
 }
 

@@ -4,7 +4,7 @@
 import lint
 
 LICENCE = 'SPDX-License-Identifier: BSD-3-Clause'
-FOLDERS = ('lib', 'app', 'tests', 'bench', 'docs', 'drivers-config', '.ci')
+FOLDERS = ('lib', 'app', 'tests', 'bench', 'drivers-config', '.ci')
 SUFFIXES = ('.c', '.h', '.def', '.map', '.py', '.sh', '.conf', 'meson.build')
 AT_TOP = ('meson.build', 'meson_options.txt')
 

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef BARO_DEV_QUEUE_H
+#define BARO_DEV_QUEUE_H
+
+/* What a port is and can do, and a core's queues on it. */
+
+#include <rte_mbuf.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/uio.h>
+
+#include "base/env.h"
+#include "wire/eth.h"
+
+enum {
+	DEV_BURST_MAX = 64, /* packets that one dev_rx() returns at most */
+	DEV_TX_RING = 256,  /* packets gathered in a turn before the doorbell */
+	DEV_IN_MAX = 4096,  /* frames waiting in a two-function port */
+};
+
+/** What the port does for us; false: we do it in software. */
+struct dev_offload {
+	bool rx_ip_sum; /* IPv4 header checksum verified: mbuf flags can be trusted */
+	bool rx_l4_sum; /* the same for TCP and UDP */
+	bool tx_ip_sum;
+	bool tx_tcp_sum;
+	bool tx_udp_sum;
+	bool tx_multi_seg; /* packets may be chains */
+	bool tx_fast_free;
+};
+
+struct dev_port {
+	char name[64];     /* "net_tap0"; "port0" for a pair of functions */
+	char driver[64];   /* rte_eth_dev_info.driver_name */
+	uint16_t port_id;  /* of DPDK; UINT16_MAX for a pair of functions */
+	uint16_t n_queues; /* rx and tx queues opened: one pair a core */
+	uint16_t mtu;      /* octets of an IP packet */
+	uint16_t vlan;     /* 0: untagged */
+	struct mac mac;    /* ours on this port; may differ from the device's */
+	struct dev_offload can;
+};
+
+struct fault;
+
+/** One core's end of a port. */
+struct dev_queue {
+	struct dev_port *port;
+	struct env *env;
+	uint16_t queue_id;
+	uint16_t n_tx;
+	uint16_t n_due; /* of these, the first n_due have come through tx_fault */
+	struct rte_mbuf *tx[DEV_TX_RING];
+	struct rte_mempool
+		*in_pool; /* text buffers: frames in, and chains made flat on the way out */
+
+	/* faults on purpose; NULL: none */
+	struct fault *rx_fault;
+	struct fault *tx_fault;
+
+	/* a pair of functions instead of an ethdev */
+	void (*transmit)(const struct iovec *frame, int n, void *user);
+	void *user;
+	struct rte_mbuf **in; /* ring of DEV_IN_MAX */
+	uint32_t in_head;     /* free-running; next to be read */
+	uint32_t in_tail;
+};
+
+#endif
