@@ -22,6 +22,7 @@
 
 #include "dev/fault.h"
 #include "dev/funcport.h"
+#include "dev/pkt.h"
 #include "dev/pool.h"
 #include "dev/pool_plain.h"
 

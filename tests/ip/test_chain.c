@@ -46,8 +46,8 @@ Test(chain, sum_does_not_depend_on_the_pieces)
 			uint32_t len = o.len - off - piece % 7;
 
 			cr_expect_eq(cksum_fold(ip_sum_chain(m, off, len)),
-				cksum_fold(cksum_add(0, o.b + off, len)),
-				"pieces of %u, from %u", piece, off);
+				cksum_fold(cksum_add(0, o.b + off, len)), "pieces of %u, from %u",
+				piece, off);
 		}
 		pkt_release(m);
 	}

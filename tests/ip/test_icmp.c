@@ -226,8 +226,8 @@ Test(icmp, message_cut_short_is_dropped)
 
 		o = icmp_packet((struct ipv4_hdr){ .tos = 0 }, &message);
 		is_dropped("short", &o, DROP_ICMP_SHORT);
-		expect_counters(&before, &h->env, COUNTED(STAT_IP_IN, 1),
-			DROPPED(DROP_ICMP_SHORT, 1));
+		expect_counters(
+			&before, &h->env, COUNTED(STAT_IP_IN, 1), DROPPED(DROP_ICMP_SHORT, 1));
 	}
 }
 
@@ -239,8 +239,8 @@ Test(icmp, wrong_checksum_is_dropped)
 
 		o.b[at] ^= 0x20;
 		is_dropped("checksum", &o, DROP_ICMP_CHECKSUM);
-		expect_counters(&before, &h->env, COUNTED(STAT_IP_IN, 1),
-			DROPPED(DROP_ICMP_CHECKSUM, 1));
+		expect_counters(
+			&before, &h->env, COUNTED(STAT_IP_IN, 1), DROPPED(DROP_ICMP_CHECKSUM, 1));
 	}
 }
 
@@ -351,7 +351,7 @@ Test(icmp, messages_that_we_do_not_act_on_are_dropped)
 		ICMP_ECHO_REPLY,
 		ICMP_SOURCE_QUENCH,
 		ICMP_REDIRECT,
-		9, /* router advertisement */
+		9,  /* router advertisement */
 		13, /* timestamp */
 		15, /* information */
 		17, /* address mask */
@@ -391,8 +391,8 @@ our_packet(struct ipv4_hdr ip, uint32_t len)
 static struct octets
 error_about(uint8_t type, uint8_t code, uint32_t rest, const struct octets *quote)
 {
-	struct octets message = icmp_octets(
-		&(struct icmp_hdr){ .type = type, .code = code, .rest = rest }, quote);
+	struct octets message =
+		icmp_octets(&(struct icmp_hdr){ .type = type, .code = code, .rest = rest }, quote);
 
 	return icmp_packet((struct ipv4_hdr){ .src = GW_IP }, &message);
 }
@@ -513,8 +513,9 @@ datagram_to(uint32_t dst, uint32_t len)
 	struct octets data = some_octets(len);
 	struct octets datagram = udp_octets_between(PEER_IP, dst, 1000, CLOSED_PORT, &data);
 
-	return ip_octets(&(struct ipv4_hdr){ .dst = dst, .proto = IP_PROTO_UDP, .tos = 0xb8,
-				 .ttl = 3, .id = 77 },
+	return ip_octets(
+		&(struct ipv4_hdr){
+			.dst = dst, .proto = IP_PROTO_UDP, .tos = 0xb8, .ttl = 3, .id = 77 },
 		&datagram);
 }
 

@@ -274,11 +274,11 @@ with_options(const uint8_t *opt, uint32_t len, const struct octets *text)
 Test(in4, options_are_skipped)
 {
 	static const uint8_t row[][8] = {
-		{ 1, 1, 1, 1, 1, 1, 1, 1 },       /* no operation */
+		{ 1, 1, 1, 1, 1, 1, 1, 1 },          /* no operation */
 		{ 0, 0xff, 0xff, 0xff, 0, 0, 0, 0 }, /* end; what follows means nothing */
-		{ 0x94, 4, 0, 0, 0, 0, 0, 0 },    /* router alert */
-		{ 7, 7, 4, 0, 0, 0, 0, 0 },       /* record route */
-		{ 0x5e, 8, 1, 2, 3, 4, 5, 6 },    /* nobody knows */
+		{ 0x94, 4, 0, 0, 0, 0, 0, 0 },       /* router alert */
+		{ 7, 7, 4, 0, 0, 0, 0, 0 },          /* record route */
+		{ 0x5e, 8, 1, 2, 3, 4, 5, 6 },       /* nobody knows */
 		{ 1, 1, 1, 1, 1, 1, 0x5e, 2 },
 	};
 	struct octets text = some_octets(30);
@@ -294,12 +294,12 @@ Test(in4, options_are_skipped)
 Test(in4, option_that_cannot_be_or_source_routes_is_dropped)
 {
 	static const uint8_t row[][8] = {
-		{ 0x5e, 0, 0, 0, 0, 0, 0, 0 },    /* no length */
-		{ 0x5e, 1, 0, 0, 0, 0, 0, 0 },    /* shorter than itself */
-		{ 0x5e, 9, 0, 0, 0, 0, 0, 0 },    /* beyond the header */
-		{ 1, 1, 1, 1, 1, 1, 1, 0x5e },    /* cut */
-		{ 0x83, 7, 4, 10, 0, 0, 1, 0 },   /* loose source route */
-		{ 1, 0x89, 7, 4, 10, 0, 0, 1 },   /* strict source route */
+		{ 0x5e, 0, 0, 0, 0, 0, 0, 0 },  /* no length */
+		{ 0x5e, 1, 0, 0, 0, 0, 0, 0 },  /* shorter than itself */
+		{ 0x5e, 9, 0, 0, 0, 0, 0, 0 },  /* beyond the header */
+		{ 1, 1, 1, 1, 1, 1, 1, 0x5e },  /* cut */
+		{ 0x83, 7, 4, 10, 0, 0, 1, 0 }, /* loose source route */
+		{ 1, 0x89, 7, 4, 10, 0, 0, 1 }, /* strict source route */
 	};
 	struct octets text = some_octets(30);
 	struct octets o;
@@ -487,7 +487,8 @@ Test(in4, port_s_word_on_the_transport_checksum_is_passed_on)
 	bool is_good;
 
 	for (unsigned i = 0; i < ARRAY_LEN(row); i++) {
-		cr_expect_eq(verdict_with(row[i].port_checks, row[i].flags, &o, &is_good), DROP_NONE);
+		cr_expect_eq(
+			verdict_with(row[i].port_checks, row[i].flags, &o, &is_good), DROP_NONE);
 		cr_expect_eq(is_good, row[i].is_trusted, "row %u", i);
 	}
 }

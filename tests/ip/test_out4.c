@@ -96,7 +96,8 @@ Test(out4, no_identification_returns_before_65536_datagrams)
 	static bool has_been[65536];
 
 	for (unsigned i = 0; i < 65536; i++) {
-		const struct sent *s = emit((struct ip_out){ .dst = PEER_IP, .may_fragment = true });
+		const struct sent *s =
+			emit((struct ip_out){ .dst = PEER_IP, .may_fragment = true });
 
 		cr_expect_eq(s->ip.frag, 0);
 		cr_assert_not(has_been[s->ip.id], "%u came twice, at %u", s->ip.id, i);

@@ -105,8 +105,8 @@ Test(route, smallest_network_wins)
 	cr_assert_eq(add(IP4(10, 1, 0, 1), 16, 0, &narrow), 0);
 	cr_expect_eq(path_to(IP4(10, 2, 0, 9)).src, IP4(10, 0, 0, 1));
 	cr_expect_eq(path_to(IP4(10, 1, 0, 9)).src, IP4(10, 1, 0, 1));
-	cr_expect(ip_path_is_broadcast(&(struct ip_path){ .netif = narrow,
-		.neigh = path_to(IP4(10, 1, 255, 255)).neigh }));
+	cr_expect(ip_path_is_broadcast(&(struct ip_path){
+		.netif = narrow, .neigh = path_to(IP4(10, 1, 255, 255)).neigh }));
 }
 
 Test(route, new_interface_makes_paths_stale)

@@ -27,13 +27,13 @@ struct counter_move {
 	uint64_t by; /* 0 ends the list */
 };
 
-#define DROPPED(reason, n)                                                                         \
-	{                                                                                          \
-		true, reason, n                                                                    \
+#define DROPPED(reason, n)      \
+	{                       \
+		true, reason, n \
 	}
-#define COUNTED(stat, n)                                                                           \
-	{                                                                                          \
-		false, stat, n                                                                     \
+#define COUNTED(stat, n)       \
+	{                      \
+		false, stat, n \
 	}
 
 struct counters
@@ -44,11 +44,11 @@ void
 counters_compare(const struct counters *before, const struct env *env,
 	const struct counter_move *moves, const char *file, unsigned line);
 
-#define expect_counters(before, env, ...)                                                          \
-	counters_compare(before, env, (const struct counter_move[]){ __VA_ARGS__, { .by = 0 } },   \
+#define expect_counters(before, env, ...)                                                        \
+	counters_compare(before, env, (const struct counter_move[]){ __VA_ARGS__, { .by = 0 } }, \
 		__FILE__, __LINE__)
 
-#define expect_no_counter(before, env)                                                             \
+#define expect_no_counter(before, env) \
 	counters_compare(before, env, &(const struct counter_move){ .by = 0 }, __FILE__, __LINE__)
 
 #endif

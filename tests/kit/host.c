@@ -422,18 +422,17 @@ ip_octets(const struct ipv4_hdr *h, const struct octets *payload)
 }
 
 struct octets
-udp_octets_between(uint32_t src, uint32_t dst, uint16_t src_port, uint16_t dst_port,
-	const struct octets *data)
+udp_octets_between(
+	uint32_t src, uint32_t dst, uint16_t src_port, uint16_t dst_port, const struct octets *data)
 {
 	struct octets o = { .len = UDP_HDR_LEN + data->len };
 	uint16_t sum;
 
-	udp_write(o.b,
-		&(struct udp_hdr){
-			.src_port = src_port,
-			.dst_port = dst_port,
-			.len = (uint16_t)o.len,
-		});
+	udp_write(o.b, &(struct udp_hdr){
+			       .src_port = src_port,
+			       .dst_port = dst_port,
+			       .len = (uint16_t)o.len,
+		       });
 	memcpy(o.b + UDP_HDR_LEN, data->b, data->len);
 	sum = cksum_fold(cksum_add(cksum_pseudo4(src, dst, IP_PROTO_UDP, o.len), o.b, o.len));
 	if (sum == 0)

@@ -42,7 +42,7 @@ uint32_t
 lab_peer_next(enum tcp_state state)
 {
 	bool has_fin = state == TCP_ST_CLOSE_WAIT || state == TCP_ST_CLOSING ||
-		state == TCP_ST_LAST_ACK || state == TCP_ST_TIME_WAIT;
+		       state == TCP_ST_LAST_ACK || state == TCP_ST_TIME_WAIT;
 
 	return has_fin ? 2 : 1;
 }
@@ -124,8 +124,8 @@ lab_enter(struct lab *l, enum tcp_state state)
 }
 
 void
-lab_holds_at(const struct lab *l, uint32_t conns, uint32_t time_waits, const char *file,
-	unsigned line)
+lab_holds_at(
+	const struct lab *l, uint32_t conns, uint32_t time_waits, const char *file, unsigned line)
 {
 	struct baro_usage use;
 

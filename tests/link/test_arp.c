@@ -118,7 +118,8 @@ Test(arp, known_sender_is_updated_by_any_message)
 	} row[] = {
 		{ "request for us", { ARP_REQUEST, { { 2, 1 } }, PEER_IP, { { 0 } }, OUR_IP } },
 		{ "request for another", { ARP_REQUEST, { { 2, 2 } }, PEER_IP, { { 0 } }, GW_IP } },
-		{ "gratuitous request", { ARP_REQUEST, { { 2, 3 } }, PEER_IP, { { 0 } }, PEER_IP } },
+		{ "gratuitous request",
+			{ ARP_REQUEST, { { 2, 3 } }, PEER_IP, { { 0 } }, PEER_IP } },
 		{ "gratuitous reply", { ARP_REPLY, { { 2, 4 } }, PEER_IP, { { 0 } }, PEER_IP } },
 		{ "reply to us", { ARP_REPLY, { { 2, 5 } }, PEER_IP, { { 0 } }, OUR_IP } },
 		{ "reply to another", { ARP_REPLY, { { 2, 6 } }, PEER_IP, { { 0 } }, GW_IP } },
@@ -195,7 +196,8 @@ Test(arp, sender_that_names_no_single_host_is_not_believed)
 		uint32_t spa;
 		uint16_t op;
 	} row[] = {
-		{ "broadcast MAC", { { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff } }, PEER_IP, ARP_REQUEST },
+		{ "broadcast MAC", { { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff } }, PEER_IP,
+			ARP_REQUEST },
 		{ "group MAC", { { 0x01, 0, 0x5e, 0, 0, 1 } }, PEER_IP, ARP_REQUEST },
 		{ "zero MAC", { { 0 } }, PEER_IP, ARP_REQUEST },
 		{ "limited broadcast", { { 2, 1 } }, IPV4_BROADCAST, ARP_REQUEST },
@@ -210,8 +212,10 @@ Test(arp, sender_that_names_no_single_host_is_not_believed)
 
 	for (unsigned i = 0; i < ARRAY_LEN(row); i++) {
 		before = counters_of(&h->env);
-		cr_expect_eq(hear((struct arp_msg){ .op = row[i].op, .sha = row[i].sha,
-				     .spa = row[i].spa, .tpa = OUR_IP }),
+		cr_expect_eq(hear((struct arp_msg){ .op = row[i].op,
+				     .sha = row[i].sha,
+				     .spa = row[i].spa,
+				     .tpa = OUR_IP }),
 			DROP_ARP_SENDER, "%s", row[i].name);
 		host_sends_nothing(h);
 		expect_counters(&before, &h->env, DROPPED(DROP_ARP_SENDER, 1));
@@ -311,8 +315,8 @@ Test(arp, without_a_buffer_nothing_is_answered_and_it_is_counted)
 	before = counters_of(&small->env);
 	cr_expect_eq(host_arp(small, &msg), DROP_NONE);
 	host_sends_nothing(small);
-	expect_counters(&before, &small->env, DROPPED(DROP_NO_MBUF, 1),
-		COUNTED(STAT_ARP_REQUESTS_IN, 1));
+	expect_counters(
+		&before, &small->env, DROPPED(DROP_NO_MBUF, 1), COUNTED(STAT_ARP_REQUESTS_IN, 1));
 	while (n > 0)
 		pkt_release(held[--n]);
 	host_arp(small, &msg);

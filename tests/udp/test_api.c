@@ -63,7 +63,8 @@ hear_datagram(uint32_t dst, uint16_t dst_port, uint32_t len)
 {
 	struct octets data = some_octets(len);
 	struct octets datagram = udp_octets_between(PEER_IP, dst, 1000, dst_port, &data);
-	struct octets o = ip_octets(&(struct ipv4_hdr){ .dst = dst, .proto = IP_PROTO_UDP }, &datagram);
+	struct octets o =
+		ip_octets(&(struct ipv4_hdr){ .dst = dst, .proto = IP_PROTO_UDP }, &datagram);
 
 	hear_frame(o.b, o.len, ETH_TYPE_IPV4, dst == OUR_IP ? OUR_MAC : MAC_BROADCAST);
 }

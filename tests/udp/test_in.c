@@ -117,8 +117,8 @@ Test(udp_in, note_tells_the_address_that_was_written_to)
 {
 	struct octets data = some_octets(3);
 	struct octets datagram = udp_octets_between(PEER_IP, BCAST_IP, 1000, 53, &data);
-	struct octets o = ip_octets(
-		&(struct ipv4_hdr){ .dst = BCAST_IP, .proto = IP_PROTO_UDP }, &datagram);
+	struct octets o =
+		ip_octets(&(struct ipv4_hdr){ .dst = BCAST_IP, .proto = IP_PROTO_UDP }, &datagram);
 	struct rte_mbuf *m;
 
 	cr_expect_eq(host_ip(h, &o), DROP_NONE); /* B09 */

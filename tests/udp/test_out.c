@@ -147,8 +147,8 @@ Test(udp_out, reply_leaves_from_the_address_that_the_request_came_to)
 	struct netif *other;
 
 	cr_assert_eq(ip_add_netif(&h->ip, &config, &h->queue, IP4(10, 0, 0, 1), 8, 0, &other), 0);
-	cr_assert_eq(udp_output(&h->udp, &sock, IP4(10, 0, 0, 1), PEER_IP, 1000, "x", 1, h->now_ns),
-		0);
+	cr_assert_eq(
+		udp_output(&h->udp, &sock, IP4(10, 0, 0, 1), PEER_IP, 1000, "x", 1, h->now_ns), 0);
 	cr_expect_eq(host_sent(h)->ip.src, IP4(10, 0, 0, 1));
 	cr_assert_eq(emit(PEER_IP, 1), 0);
 	cr_expect_eq(host_sent(h)->ip.src, OUR_IP);
