@@ -269,6 +269,25 @@ Test(neigh, host_with_a_new_mac_is_found_again)
 	cr_expect_eq(state_of(h, PEER_IP), NEIGH_REACHABLE);
 }
 
+/* A04 A07: what proved the old MAC right proves nothing of the new one */
+Test(neigh, changed_mac_is_asked_for_soon_however_lately_the_old_one_was_proved)
+{
+	host_meet(h, PEER_IP, PEER_MAC);
+	send_to(h, PEER_IP, 1);
+	sends_packet(h, PEER_MAC, 1);
+	hear(arp_who_has(IP4(198, 18, 0, 77), PEER_IP, OTHER_MAC));
+	cr_expect_eq(state_of(h, PEER_IP), NEIGH_PROBE);
+	send_to(h, PEER_IP, 2);
+	sends_packet(h, OTHER_MAC, 2);
+	host_until(h, AT_MS(5010));
+	sends_request(h, PEER_IP, OTHER_MAC);
+	cr_expect_eq(requests_until(AT_MS(9000)), 3);
+	hear(arp_is_at(PEER_IP, PEER_MAC));
+	send_to(h, PEER_IP, 3);
+	sends_packet(h, PEER_MAC, 3);
+	cr_expect_eq(state_of(h, PEER_IP), NEIGH_REACHABLE);
+}
+
 /* A07 */
 Test(neigh, entry_that_nobody_uses_is_forgotten_at_last)
 {
