@@ -73,7 +73,8 @@ baro_listener_close(struct baro_listener *l);
  *
  * @local   NULL or zero fields: source address by route, port chosen (RFC 6056)
  * @return 0, -ENETUNREACH (no route), -EADDRINUSE (this 4-tuple is in use),
- *         -EADDRNOTAVAIL (address not ours, or no port left), -EINVAL, -ENOMEM
+ *         -EADDRNOTAVAIL (address not ours, or no port left), -EINVAL, -ENOMEM,
+ *         -ENOBUFS (no room for another neighbour)
  */
 int
 baro_connect(struct baro_core *core, const struct baro_endpoint *remote,

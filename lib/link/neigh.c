@@ -166,10 +166,10 @@ neigh_learn(struct neigh *n, struct mac mac, bool is_answer, uint64_t now_ns)
 	bool is_moved = had_mac && !mac_eq(n->mac, mac);
 	struct rte_mbuf *m;
 
-	if (is_moved) {
+	if (is_moved)
 		count(n->link->env, STAT_NEIGH_CHANGED);
-		n->confirmed_ns = 0; /* the proof was of the old one */
-	}
+	if (!had_mac || is_moved)
+		n->confirmed_ns = 0; /* any proof was of another one */
 	n->mac = mac;
 	if (is_answer && n->n_sent != 0) {
 		n->confirmed_ns = now_ns;

@@ -24,13 +24,20 @@ ack_taken(struct tcp_conn *c, uint64_t now_ns)
 	}
 }
 
+/** The largest window that there may be: the buffer, as far as the scaled field can say it. */
+static uint32_t
+most_window(const struct tcp_conn *c)
+{
+	return min_u32(c->rcv_buf, (uint32_t)UINT16_MAX << c->rcv_wscale);
+}
+
 /** The right edge that the receive buffer would allow. */
 static struct seq
 possible_edge(const struct tcp_conn *c)
 {
 	uint32_t room = c->rcv_buf > c->rcv_queued ? c->rcv_buf - c->rcv_queued : 0;
 
-	return seq_add(c->rcv_nxt, room);
+	return seq_add(c->rcv_nxt, min_u32(room, most_window(c)));
 }
 
 /** Octets by which the window may grow; 0 too when it would have to shrink. */
@@ -53,7 +60,7 @@ full_segment(const struct tcp_conn *c)
 static uint32_t
 least_step(const struct tcp_conn *c)
 {
-	return min_u32(full_segment(c), c->rcv_buf / 2);
+	return min_u32(full_segment(c), most_window(c) / 2);
 }
 
 void
@@ -64,7 +71,7 @@ ack_consumed(struct tcp_conn *c)
 
 	if (tcp_is(c, TCP_F_FIN_TAKEN) || !tcp_is_synchronised(c))
 		return;
-	if (growth >= c->rcv_buf / 2 || (is_tight && growth >= least_step(c)))
+	if (growth >= most_window(c) / 2 || (is_tight && growth >= least_step(c)))
 		tcp_mark(c, TCP_F_ACK_NOW);
 }
 
@@ -76,10 +83,9 @@ static uint32_t
 expressible(const struct tcp_conn *c)
 {
 	uint32_t unit = 1u << c->rcv_wscale;
-	struct seq limit = seq_add(possible_edge(c), c->rcv_buf / 8);
 	uint32_t wnd = tcp_rcv_wnd(c);
 
-	if (seq_lt(c->rcv_adv, limit))
+	if (c->rcv_queued + wnd < c->rcv_buf + c->rcv_buf / 8)
 		wnd += unit - 1;
 	return wnd & ~(unit - 1); /* RFC 7323 §2.4: senders bear it when it seems to shrink */
 }

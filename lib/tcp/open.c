@@ -75,6 +75,8 @@ tcp_abort(struct tcp_conn *c, uint64_t now_ns)
 
 	tcp_mark(c, TCP_F_ORPHAN);
 	c->events = 0;
+	/* RFC 9293 §3.10.5 has none in CLOSING and LAST-ACK; we reset, because what is dropped here
+	 * may not have reached the peer */
 	if (is_open && c->state != TCP_ST_TIME_WAIT)
 		xmit_rst(c, c->snd_nxt, now_ns);
 	tcp_end(c, -ECONNABORTED);

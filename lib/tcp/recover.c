@@ -89,6 +89,7 @@ recover_acked(struct tcp_conn *c, struct tcp_cc_sample *s)
 	c->sacked -= min_u32(c->sacked, s->acked > c->mss ? s->acked - c->mss : 0);
 	if (c->sent_head != NULL && !(c->sent_head->flags & SENT_AGAIN))
 		sent_mark_lost(c, c->sent_head);
+	c->sacked = min_u32(c->sacked, tcp_flight(c) - c->lost);
 }
 
 void

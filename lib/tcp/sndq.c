@@ -11,23 +11,25 @@ enum {
 	ROOM_FLOOR = 4 * 1460, /* what a connection may always queue, if a buffer can be had */
 };
 
-uint32_t
-sndq_room(const struct tcp_conn *c)
-{
-	const struct tcp *tcp = c->tcp;
-	uint32_t n_free = tcp->max_snd_mbufs - min_u32(tcp->snd_mbufs, tcp->max_snd_mbufs);
-	/* A quarter of what is free: whoever fills the queue and never reads leaves room for others */
-	uint32_t share = max_u32(n_free / 4 * c->mss, ROOM_FLOOR);
-	uint32_t limit = min_u32(c->snd_buf, share);
-
-	return n_free != 0 && c->snd_queued < limit ? limit - c->snd_queued : 0;
-}
-
 /** Octets of one buffer that are used: a full segment, or all of it for segments larger than that. */
 static uint32_t
 chunk_len(const struct tcp_conn *c)
 {
 	return min_u32(c->mss, POOL_TEXT_ROOM);
+}
+
+uint32_t
+sndq_room(const struct tcp_conn *c)
+{
+	const struct tcp *tcp = c->tcp;
+	uint32_t n_free = tcp->max_snd_mbufs - min_u32(tcp->snd_mbufs, tcp->max_snd_mbufs);
+	uint32_t n_own = (c->snd_queued + chunk_len(c) - 1) / chunk_len(c);
+	/* Not more than a quarter of what stays free: whoever fills the queue and never reads leaves
+	 * room for others. As a fifth of both it does not change while the queue is filled. */
+	uint32_t share = max_u32((n_free + n_own) / 5 * chunk_len(c), ROOM_FLOOR);
+	uint32_t limit = min_u32(c->snd_buf, share);
+
+	return n_free != 0 && c->snd_queued < limit ? limit - c->snd_queued : 0;
 }
 
 /** What the last buffer still takes. */

@@ -54,7 +54,7 @@ udp_input(struct udp *udp, struct rte_mbuf *m, const struct ip_in *in)
 	struct udp_hdr h;
 	enum drop why;
 
-	why = udp_read(pkt_data(m), min_u32(in->len, m->data_len), in->len, &h);
+	why = udp_read(pkt_data(m), m->data_len, in->len, &h);
 	if (why != DROP_NONE)
 		return why;
 	if (!is_sum_right(m, in, &h))

@@ -14,6 +14,14 @@ said() {
 	echo $?
 }
 
+# A client that takes its time: $curl. $pid stays what it was.
+slow_reader() {
+	local run_pid=$pid run_log=$log
+	start "curl-$n_runs" in_ns "$lab" curl -s --limit-rate 1k -o /dev/null http://198.18.0.2/bytes/100000000
+	curl=$pid pid=$run_pid log=$run_log
+	wait_for 5 in_ns "$lab" bash -c 'ss -tn state established | grep -q 198.18.0.2:80'
+}
+
 is 'unknown profile: status' "$(said net_tup)" 1
 check 'unknown profile: the others are named' grep -q 'there is no profile net_tup; there are.* net_tap' "$tap_dir/out"
 is 'help: status' "$(said --help)" 0
@@ -35,11 +43,9 @@ check 'check without interface: mend' grep -q 'no interface nonesuch; mend:' "$t
 
 # A connection that nobody ends: drained for a while, and no longer.
 run_profile net_tap
-in_ns "$lab" curl -s --limit-rate 1k -o /dev/null http://198.18.0.2/bytes/100000000 &
-curl=$!
-wait_for 5 in_ns "$lab" bash -c 'ss -tn state established | grep -q 198.18.0.2:80'
+slow_reader
 ends_clean
-wait "$curl" 2>/dev/null
+stop "$curl"
 
 # Ctrl-C: the terminal sends SIGINT to the whole group.
 cat >"$tap_dir/terminal.py" <<'PYTHON'
@@ -69,9 +75,7 @@ done
 
 # The second signal does not wait for connections.
 run_profile net_af_packet
-in_ns "$lab" curl -s --limit-rate 1k -o /dev/null http://198.18.0.2/bytes/100000000 &
-curl=$!
-wait_for 5 in_ns "$lab" bash -c 'ss -tn state established | grep -q 198.18.0.2:80'
+slow_reader
 begin=$EPOCHREALTIME
 kill -TERM "$pid"
 sleep 0.2
@@ -79,7 +83,7 @@ stop "$pid" TERM 5
 is 'second signal: status' $? 0
 is_below 'second signal: ms until the end' $(((${EPOCHREALTIME/./} - ${begin/./}) / 1000)) 1200
 is 'second signal: no interface is left' "$(in_ns "$lab" ip -br link | grep -vc '^lo')" 0
-wait "$curl" 2>/dev/null
+stop "$curl"
 
 begin=$SECONDS
 run_profile net_tap

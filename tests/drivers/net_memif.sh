@@ -12,9 +12,11 @@ check 'says that it waits' grep -q 'link down: waits for its peer' "$log"
 server=$pid
 idles
 
+# It wants two lcores, and may have them on one CPU: the last one, away from the stack.
 bridge() {
-	# its prompt ends at the end of its input
-	exec dpdk-testpmd -l "$(taskset -pc $$ | sed 's/.*: //; s/[,-].*//')" --no-pci --no-huge --no-shconf -m 160 \
+	local cpu
+	cpu=$(taskset -pc $$ | sed 's/.*[ ,-]//')
+	exec dpdk-testpmd --lcores="0@$cpu,1@$cpu" --no-pci --no-huge --no-shconf -m 160 \
 		--log-level='*:error' --vdev=net_memif0,role=client,socket=/run/baro.memif,rsize=11 \
 		--vdev=net_tap0,iface=wire0 -- --forward-mode=io --auto-start --total-num-mbufs=8192 \
 		--nb-cores=1 --stats-period=3600

@@ -189,10 +189,14 @@ Test(icmp, flags_of_the_request_do_not_leave_with_the_reply)
 {
 	struct octets o = echo(10);
 	struct rte_mbuf *m = host_chain(h, &o, o.len, 0);
+	const struct sent *s;
 
 	m->ol_flags |= RTE_MBUF_F_RX_RSS_HASH | RTE_MBUF_F_RX_L4_CKSUM_GOOD;
+	m->tx_offload = UINT64_MAX;
 	cr_expect_eq(host_ip_mbuf(h, m), DROP_NONE);
-	cr_expect_eq(host_sent(h)->ol_flags, 0);
+	s = host_sent(h);
+	cr_expect_eq(s->ol_flags, 0);
+	cr_expect_eq(s->tx_offload, rte_mbuf_tx_offload(ETH_HDR_LEN, IPV4_HDR_LEN, 0, 0, 0, 0, 0));
 }
 
 /* D01, R05 */

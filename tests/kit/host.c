@@ -343,6 +343,7 @@ host_sent(struct host *h)
 	finish_sums(&s.frame, m);
 	s.n_segs = m->nb_segs;
 	s.ol_flags = m->ol_flags;
+	s.tx_offload = m->tx_offload;
 	pkt_release(m);
 	cr_expect_eq(eth_read(s.frame.b, s.frame.len, &s.eth), DROP_NONE);
 	cr_expect(mac_eq(s.eth.src, OUR_MAC));

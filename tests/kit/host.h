@@ -120,6 +120,7 @@ struct sent {
 	uint32_t len;
 	uint32_t n_segs;
 	uint64_t ol_flags;
+	uint64_t tx_offload; /* l2_len, l3_len, l4_len, ... as DPDK packs them */
 };
 
 /** The oldest frame not yet looked at; the test fails if there is none. Valid until the next call. */

@@ -247,6 +247,16 @@ Test(arp, announcing_anew_starts_over)
 	cr_expect_eq(host_n_sent(h), 3);
 }
 
+/* A12 */
+Test(arp, address_that_reappears_is_announced_twice_again)
+{
+	neigh_announce(&h->netif->link, h->now_ns);
+	host_until(h, AT_S(10));
+	neigh_announce(&h->netif->link, h->now_ns);
+	host_until(h, AT_S(20));
+	cr_expect_eq(host_n_sent(h), 4);
+}
+
 /* A13 */
 Test(arp, probe_for_our_address_is_answered_and_teaches_nothing)
 {

@@ -94,6 +94,28 @@ Test(neigh, request_from_the_host_asked_is_as_good_as_an_answer)
 	cr_expect_eq(state_of(h, PEER_IP), NEIGH_PROBE);
 }
 
+/* A05: it tells the MAC, but not that packets go both ways */
+Test(neigh, answer_to_another_host_is_used_but_proves_nothing)
+{
+	struct arp_msg msg = arp_is_at(PEER_IP, PEER_MAC);
+
+	msg.tpa = PEER2_IP;
+	send_to(h, PEER_IP, 1);
+	sends_request(h, PEER_IP, MAC_BROADCAST);
+	cr_expect_eq(hear(msg), DROP_NONE);
+	sends_packet(h, PEER_MAC, 1);
+	cr_expect_eq(state_of(h, PEER_IP), NEIGH_PROBE);
+}
+
+/* A09 */
+Test(neigh, answer_that_nobody_asked_for_proves_nothing)
+{
+	hear(arp_who_has(OUR_IP, PEER_IP, PEER_MAC));
+	host_sent(h);
+	cr_expect_eq(hear(arp_is_at(PEER_IP, PEER_MAC)), DROP_NONE);
+	cr_expect_eq(state_of(h, PEER_IP), NEIGH_STALE);
+}
+
 /* A06 */
 Test(neigh, host_that_does_not_answer_is_asked_once_a_second_three_times)
 {
@@ -232,6 +254,42 @@ Test(neigh, proof_by_tcp_while_in_doubt_saves_the_request)
 	cr_expect_eq(state_of(h, PEER_IP), NEIGH_REACHABLE);
 }
 
+/* A07 */
+Test(neigh, proof_by_tcp_of_an_old_entry_saves_the_doubt)
+{
+	struct ip_path path;
+
+	hear(arp_who_has(OUR_IP, PEER_IP, PEER_MAC));
+	host_sent(h);
+	cr_assert_eq(ip_find_path(&h->ip, PEER_IP, h->now_ns, &path), 0);
+	neigh_confirm(path.neigh, h->now_ns);
+	send_to(h, PEER_IP, 1);
+	sends_packet(h, PEER_MAC, 1);
+	cr_expect_eq(state_of(h, PEER_IP), NEIGH_REACHABLE);
+}
+
+/* A06: however short the time that a proof holds */
+Test(neigh, entry_that_is_soon_in_doubt_is_not_asked_more_often)
+{
+	struct baro_config config = {
+		.neighbour = { .reachable_ns = NS_PER_SEC, .retrans_ns = 3 * NS_PER_SEC },
+	};
+	struct host *other = host_new(&(struct host_opts){ .config = config });
+	struct arp_msg answer = arp_is_at(PEER_IP, PEER_MAC);
+
+	for (unsigned ms = 0; ms < 60000; ms += 100) {
+		host_until(other, AT_MS(ms));
+		send_to(other, PEER_IP, 1);
+		while (host_n_sent(other) != 0) {
+			if (host_sent(other)->eth.type == ETH_TYPE_ARP)
+				host_arp(other, &answer);
+		}
+	}
+	cr_expect_leq(other->env.stats[STAT_ARP_REQUESTS_OUT], 20);
+	cr_expect_geq(other->env.stats[STAT_ARP_REQUESTS_OUT], 15);
+	host_delete(other);
+}
+
 /* A07: nothing goes to a dead MAC for ever */
 Test(neigh, dead_mac_is_probed_then_asked_for_everywhere_then_given_up)
 {
@@ -352,6 +410,18 @@ Test(neigh, stranger_goes_before_an_old_acquaintance)
 	sends_packet(h, PEER_MAC, 1);
 	host_until(h, AT_S(100));
 	cr_expect_eq(state_of(h, PEER_IP), NEIGH_STALE);
+	flood(5000);
+	cr_expect_eq(state_of(h, PEER_IP), NEIGH_STALE);
+}
+
+/* A18: a single packet, that had to wait, is use enough */
+Test(neigh, host_sent_to_once_is_an_acquaintance)
+{
+	send_to(h, PEER_IP, 1);
+	sends_request(h, PEER_IP, MAC_BROADCAST);
+	hear(arp_is_at(PEER_IP, PEER_MAC));
+	sends_packet(h, PEER_MAC, 1);
+	host_until(h, AT_S(100));
 	flood(5000);
 	cr_expect_eq(state_of(h, PEER_IP), NEIGH_STALE);
 }

@@ -122,6 +122,8 @@ Test(udp_out, datagram_is_the_same_with_any_offload)
 		cr_expect_eq((s->ol_flags & RTE_MBUF_F_TX_IP_CKSUM) != 0, (bits & 1) != 0);
 		cr_expect_eq((s->ol_flags & RTE_MBUF_F_TX_L4_MASK) == RTE_MBUF_F_TX_UDP_CKSUM,
 			(bits & 2) != 0);
+		cr_expect_eq(s->tx_offload, rte_mbuf_tx_offload(ETH_HDR_LEN, IPV4_HDR_LEN,
+						    (bits & 2) != 0 ? UDP_HDR_LEN : 0, 0, 0, 0, 0));
 		cr_expect_eq(s->frame.len, plain.len);
 		cr_expect_eq(memcmp(s->frame.b, plain.b, plain.len), 0, "offloads %u", bits);
 	}
@@ -198,6 +200,15 @@ Test(udp_out, addresses_without_a_path_are_refused)
 	cr_expect_eq(emit(OUR_IP, 5), -EADDRNOTAVAIL);
 	expect_no_counter(&before, &h->env);
 	cr_expect_eq(emit(PEER_IP, 5), 0);
+}
+
+Test(udp_out, path_of_an_earlier_datagram_is_not_mistaken_for_a_missing_one)
+{
+	begin_anew(&(struct host_opts){ .has_no_gateway = true });
+	cr_expect_eq(emit(PEER_IP, 5), 0);
+	cr_expect_eq(emit(FAR_IP, 5), -ENETUNREACH);
+	cr_expect_eq(emit(FAR_IP, 5), -ENETUNREACH);
+	cr_expect_eq(host_n_sent(h), 1);
 }
 
 /* A06 */

@@ -1,0 +1,476 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Short of memory: counted, nothing breaks, and all goes on when there is some again. */
+
+#include <rte_ethdev.h>
+
+#include "dev/funcport.h"
+#include "peer.h"
+#include "tcp/xmit.h"
+
+enum { MSS = 1460, HOARD_MAX = 8192, STUCK_PORT = 7 };
+
+/** Buffers that somebody else has. */
+struct hoard {
+	struct rte_mbuf *m[HOARD_MAX];
+	unsigned n;
+};
+
+/** Take all buffers of @pool but @spare. */
+static struct hoard *
+hoard_all_but(struct rte_mempool *pool, unsigned spare)
+{
+	static struct hoard h;
+
+	h.n = 0;
+	while (h.n < HOARD_MAX && (h.m[h.n] = rte_pktmbuf_alloc(pool)) != NULL)
+		h.n++;
+	while (spare-- != 0)
+		rte_pktmbuf_free(h.m[--h.n]);
+	return &h;
+}
+
+static void
+give_back(struct hoard *h)
+{
+	while (h->n != 0)
+		rte_pktmbuf_free(h->m[--h->n]);
+}
+
+/** Drops for this reason, however often it was tried; no other moved. */
+static void
+dropped_some(struct lab *l, enum drop why)
+{
+	uint64_t n = l->core->stack.env.drops[why] - l->before.drops[why];
+
+	cr_assert_gt(n, 0);
+	lab_dropped(l, DROPPED(why, n));
+}
+
+/* R03 J13 */
+Test(tcp_memory, without_text_buffers_the_application_waits_and_is_told)
+{
+	struct hoard *h;
+	struct lab l;
+
+	story_begin(&l, NULL, LAB_PLAIN);
+	h = hoard_all_but(l.core->stack.pool.text, 0);
+	cr_assert_eq(baro_conn_send(l.conn, "x", 1), -EAGAIN);
+	lab_poll(&l);
+	lab_run_ms(&l, 1);
+	give_back(h);
+	lab_run_ms(&l, 1);
+	cr_assert_geq(l.app.n_writable, 1);
+	lab_write(&l, 10);
+	lab_sends(&l, SEG(PSH, .seq = 1, .ack = 1, .len = 10));
+	lab_dropped_nothing(&l);
+	story_end_clean(&l);
+}
+
+/* R03 */
+Test(tcp_memory, without_head_buffers_text_waits)
+{
+	struct hoard *h;
+	struct lab l;
+
+	story_begin(&l, NULL, LAB_PLAIN);
+	h = hoard_all_but(l.core->stack.pool.head, 0);
+	lab_write(&l, 5 * MSS);
+	lab_run_ms(&l, 1);
+	lab_sends_nothing(&l);
+	dropped_some(&l, DROP_NO_MBUF);
+	give_back(h);
+	lab_run_ms(&l, 1);
+	for (uint32_t i = 0; i < 4; i++)
+		lab_sends(&l, SEG(ACK, .seq = 1 + i * MSS, .ack = 1, .len = MSS));
+	lab_sends(&l, SEG(PSH, .seq = 1 + 4 * MSS, .ack = 1, .len = MSS));
+	lab_sends_nothing(&l);
+	lab_dropped_nothing(&l);
+	story_end_clean(&l);
+}
+
+/* R03: the header has a buffer, what it refers to the text with has none */
+Test(tcp_memory, half_a_segment_is_none)
+{
+	struct hoard *h;
+	struct lab l;
+
+	story_begin(&l, NULL, LAB_PLAIN);
+	h = hoard_all_but(l.core->stack.pool.head, 1);
+	lab_write(&l, MSS);
+	lab_run_ms(&l, 1);
+	lab_sends_nothing(&l);
+	dropped_some(&l, DROP_NO_MBUF);
+	give_back(h);
+	lab_run_ms(&l, 1);
+	lab_sends(&l, SEG(PSH, .seq = 1, .ack = 1, .len = MSS));
+	cr_assert_eq(lab_stat(&l, STAT_TCP_RETRANS_SEGS), 0);
+	story_end_clean(&l);
+}
+
+/* R03: acknowledgements, single and duplicate */
+Test(tcp_memory, acknowledgements_owed_are_sent_later)
+{
+	struct hoard *h;
+	struct lab l;
+
+	story_begin(&l, NULL, LAB_PLAIN);
+	h = hoard_all_but(l.core->stack.pool.head, 0);
+	lab_recv(&l, SEG(ACK, .seq = 101, .ack = 1, .len = 100));
+	lab_recv(&l, SEG(ACK, .seq = 201, .ack = 1, .len = 100));
+	lab_run_ms(&l, 1);
+	lab_sends_nothing(&l);
+	dropped_some(&l, DROP_NO_MBUF);
+	give_back(h);
+	lab_run_ms(&l, 1);
+	lab_sends(&l, SEG(ACK, .seq = 1, .ack = 1));
+	lab_sends(&l, SEG(ACK, .seq = 1, .ack = 1));
+	lab_sends_nothing(&l);
+	story_end_clean(&l);
+}
+
+/* R03 J03: a probe that could not leave leaves when it can */
+Test(tcp_memory, probe_of_a_closed_window_is_not_forgotten)
+{
+	struct hoard *h;
+	struct lab l;
+
+	story_begin(&l, NULL, LAB_PLAIN);
+	lab_recv(&l, SEG(ACK, .seq = 1, .ack = 1, .wnd_is_zero = true));
+	lab_write(&l, 10);
+	lab_run_ms(&l, 150);
+	h = hoard_all_but(l.core->stack.pool.head, 0);
+	lab_run_ms(&l, 60);
+	lab_sends_nothing(&l);
+	dropped_some(&l, DROP_NO_MBUF);
+	give_back(h);
+	lab_run_ms(&l, 1);
+	lab_sends(&l, SEG(ACK, .seq = 1, .ack = 1, .len = 1));
+	cr_assert_eq(lab_stat(&l, STAT_TCP_PROBES), 1);
+	story_end_clean(&l);
+}
+
+/* R03 K05: nor a retransmission */
+Test(tcp_memory, retransmission_is_not_forgotten)
+{
+	struct hoard *h;
+	struct lab l;
+
+	story_begin(&l, NULL, LAB_PLAIN);
+	lab_write(&l, 2 * MSS);
+	lab_skip_all(&l);
+	h = hoard_all_but(l.core->stack.pool.head, 0);
+	lab_run_ms(&l, 250);
+	dropped_some(&l, DROP_NO_MBUF);
+	give_back(h);
+	lab_run_ms(&l, 1);
+	lab_sends(&l, SEG(ACK, .seq = 1, .ack = 1, .len = MSS));
+	lab_recv(&l, SEG(ACK, .seq = 1, .ack = 1 + 2 * MSS));
+	lab_sends_nothing(&l);
+	cr_assert_eq(lab_tcp(&l)->lost, 0);
+	story_end_clean(&l);
+}
+
+/* R03: by fits and starts, all arrives */
+Test(tcp_memory, bulk_goes_on_through_shortage)
+{
+	struct peer *p;
+	struct lab l;
+	uint32_t total = 0;
+
+	lab_open(&l, NULL);
+	lab_establish(&l, LAB_PLAIN);
+	p = peer_of(&l, 3);
+	p->loss_percent = 3;
+	for (int i = 0; i < 60; i++) {
+		struct hoard *h;
+
+		if (i % 2 != 0) {
+			h = hoard_all_but(l.core->stack.pool.head, rand_below(&p->rand, 4));
+			lab_write(&l, 5000);
+		} else {
+			lab_write(&l, 5000);
+			h = hoard_all_but(l.core->stack.pool.text, rand_below(&p->rand, 12));
+		}
+		total += 5000;
+		lab_run_ms(&l, rand_below(&p->rand, 300));
+		give_back(h);
+		for (int n = 0; n < 4; n++)
+			peer_step(p);
+	}
+	peer_drain(p);
+	cr_assert_eq(p->nxt, total + 1);
+	dropped_some(&l, DROP_NO_MBUF);
+	story_end_clean(&l);
+}
+
+/* A port of DPDK whose ring takes nothing for a while, over the one of the lab. */
+
+static struct {
+	void (*transmit)(const struct iovec *frame, int n, void *user);
+	void *user;
+	uint16_t room; /* packets that the ring takes still */
+} wire;
+
+static uint16_t
+wire_tx(void *queue, struct rte_mbuf **pkts, uint16_t n)
+{
+	(void)queue;
+	n = (uint16_t)min_u32(n, wire.room);
+	wire.room = (uint16_t)(wire.room - n);
+	for (uint16_t i = 0; i < n; i++) {
+		struct iovec piece[16];
+		int n_pieces = 0;
+
+		for (struct rte_mbuf *s = pkts[i]; s != NULL; s = s->next, n_pieces++)
+			piece[n_pieces] =
+				(struct iovec){ rte_pktmbuf_mtod(s, void *), s->data_len };
+		wire.transmit(piece, n_pieces, wire.user);
+		rte_pktmbuf_free(pkts[i]);
+	}
+	return n;
+}
+
+static uint16_t
+wire_rx(void *queue, struct rte_mbuf **pkts, uint16_t n)
+{
+	(void)queue;
+	(void)pkts;
+	(void)n;
+	return 0;
+}
+
+static void
+take_over(struct lab *l)
+{
+	struct dev_queue *q = &l->core->port[0]->queue;
+	static void *queues[2];
+	static struct rte_eth_rxtx_callback *callbacks[2];
+
+	rte_eth_fp_ops[STUCK_PORT] = (struct rte_eth_fp_ops){
+		.rx_pkt_burst = wire_rx,
+		.tx_pkt_burst = wire_tx,
+		.rxq = { .data = queues, .clbk = (void **)callbacks },
+		.txq = { .data = queues, .clbk = (void **)callbacks },
+	};
+	wire.transmit = q->transmit;
+	wire.user = q->user;
+	wire.room = 0;
+	q->port->port_id = STUCK_PORT;
+	q->transmit = NULL;
+}
+
+static void
+hand_back(struct lab *l)
+{
+	l->core->port[0]->queue.transmit = wire.transmit;
+}
+
+/* R03: the ring is full for a while; what was sent again meanwhile is sent again */
+Test(tcp_memory, full_transmit_ring_holds_text_back)
+{
+	uint32_t at = 1;
+	struct lab_seg s;
+	struct lab l;
+
+	story_begin(&l, &(struct baro_config){ .core.mbufs = 16384, .tcp.snd_buf = 1 << 20 },
+		LAB_WITH_WSCALE);
+	lab_tcp(&l)->cwnd = 400 * MSS;
+	lab_recv(&l, SEG(ACK, .seq = 1, .ack = 1, .wnd = 10000));
+	take_over(&l);
+	for (int n = 0; n < 4; n++) {
+		static uint8_t octets[100 * MSS];
+		uint32_t queued = (uint32_t)baro_conn_send_queued(l.conn);
+
+		for (uint32_t i = 0; i < sizeof(octets); i++)
+			octets[i] = lab_octet(queued + i);
+		cr_assert_eq(
+			baro_conn_send(l.conn, octets, sizeof(octets)), (ssize_t)sizeof(octets));
+		baro_core_poll(l.core, l.now_ns);
+	}
+	for (int n = 0; n < 5; n++)
+		baro_core_poll(l.core, l.now_ns += NS_PER_MS);
+	cr_assert_eq(l.core->port[0]->queue.n_tx, DEV_TX_RING);
+	cr_assert_eq(
+		tcp_flight(lab_tcp(&l)), DEV_TX_RING * MSS, "what is on the ring is in flight");
+	lab_sends_nothing(&l);
+	wire.room = 30;
+	baro_core_poll(l.core, l.now_ns += NS_PER_MS);
+	cr_assert_eq(lab_pending(&l), 30);
+	wire.room = UINT16_MAX;
+	lab_run_ms(&l, 2);
+	while (lab_next(&l, &s)) {
+		cr_assert_eq(s.seq, at);
+		at += s.len;
+	}
+	cr_assert_eq(at, 1 + 400 * MSS, "in order, none left out");
+	lab_dropped_nothing(&l);
+	hand_back(&l);
+	lab_run_ms(&l, 1);
+	lab_skip_all(&l);
+	story_end_clean(&l);
+}
+
+/* R03: answers without a connection do not wait; they are counted */
+Test(tcp_memory, answers_to_strangers_are_dropped_when_the_ring_is_full)
+{
+	uint16_t port = 1;
+	struct lab l;
+
+	story_begin(&l, NULL, LAB_PLAIN);
+	for (int turn = 0; turn < 10; turn++) {
+		for (int i = 0; i < 32; i++)
+			lab_queue(&l,
+				SEG(ACK, .seq = 1, .ack = 1, .src_port = port++, .dst_port = 9));
+	}
+	take_over(&l);
+	for (int turn = 0; turn < 10; turn++) {
+		struct rte_mbuf *m[32];
+		uint16_t n = funcport_rx(&l.core->port[0]->queue, m, 32);
+
+		for (uint16_t i = 0; i < n; i++)
+			rte_pktmbuf_free(m[i]);
+		for (int i = 0; i < 32; i++) {
+			struct tcp_reply r = { .flow = { LAB_ADDR, LAB_PEER, 9, port++ } };
+
+			r.h.flags = TCP_RST;
+			xmit_reply(&l.core->stack.tcp, &r, l.now_ns);
+		}
+	}
+	lab_dropped(&l, DROPPED(DROP_TX_FULL, 320 - DEV_TX_RING));
+	wire.room = UINT16_MAX;
+	baro_core_poll(l.core, l.now_ns);
+	cr_assert_eq(lab_pending(&l), DEV_TX_RING);
+	lab_skip_all(&l);
+	hand_back(&l);
+	lab_write(&l, 10);
+	lab_sends(&l, SEG(PSH, .seq = 1, .ack = 1, .len = 10));
+	story_end_clean(&l);
+}
+
+/* I08: what tiny segments out of order can tie up is bounded; what was acknowledged stays */
+Test(tcp_memory, too_many_pieces_out_of_order_are_refused)
+{
+	const uint32_t most = 64 + 8192 / 256;
+	struct lab l;
+
+	story_begin(&l, &(struct baro_config){ .tcp.rcv_buf = 8192 }, LAB_PLAIN);
+	for (uint32_t i = 0; i < most + 10; i++)
+		lab_recv(&l, SEG(ACK, .seq = 11 + 2 * i, .ack = 1, .len = 1));
+	cr_assert_eq(lab_pending(&l), most + 10, "each is answered");
+	lab_skip_all(&l);
+	lab_dropped(&l, DROPPED(DROP_TCP_REASS_FULL, 10));
+	lab_recv(&l, SEG(ACK, .seq = 1, .ack = 1, .len = 1000));
+	lab_sends(&l, SEG(ACK, .seq = 1, .ack = 1001));
+	lab_has_read(&l, 1000);
+	story_end_clean(&l);
+}
+
+/* I08: text out of order that nobody takes any more is given back */
+Test(tcp_memory, what_is_held_out_of_order_is_given_back)
+{
+	struct lab l;
+
+	for (int i = 0; i < 3; i++) {
+		story_begin(&l, NULL, LAB_WITH_SACK);
+		for (uint32_t n = 1; n < 20; n++)
+			lab_recv(&l, SEG(ACK, .seq = 1 + 1000 * n, .ack = 1, .len = 700));
+		lab_skip_all(&l);
+		cr_assert_eq(l.core->stack.tcp.rcv_mbufs, 19);
+		if (i == 1)
+			lab_recv(&l, SEG(RST, .seq = 1));
+		if (i == 2) {
+			lab_recv(&l, SEG(ACK, .seq = 1, .ack = 1, .len = 1000));
+			lab_recv(&l, SEG(ACK, .seq = 1701, .ack = 1, .len = 300));
+			lab_skip_all(&l);
+			cr_assert_eq(l.core->stack.tcp.rcv_mbufs, 17);
+		}
+		story_end_clean(&l);
+	}
+}
+
+/* I08 I15 R03: many octets for an application that reads nothing */
+Test(tcp_memory, received_text_leaves_buffers_for_the_others)
+{
+	const struct baro_config config = { .core.mbufs = 1024, .tcp.rcv_buf = 1 << 20 };
+	struct lab l;
+	uint32_t at = 1;
+
+	story_begin(&l, &config, LAB_WITH_WSCALE);
+	l.app.reads = false;
+	for (uint32_t i = 0; i < 1024 / 8 * 3; i++, at += 1000)
+		lab_recv(&l, SEG(ACK, .seq = at, .ack = 1, .len = 1000));
+	lab_skip_all(&l);
+	lab_dropped_nothing(&l);
+	lab_recv(&l, SEG(ACK, .seq = at, .ack = 1, .len = 1000));
+	lab_recv(&l, SEG(FIN, .seq = at, .ack = 1, .len = 1000));
+	lab_dropped(&l, DROPPED(DROP_TCP_NO_MEMORY, 2));
+	lab_state_is(&l, TCP_ST_ESTABLISHED);
+	lab_write(&l, 1000); /* sending is another matter */
+	lab_sends(&l, SEG(PSH, .seq = 1, .ack = at, .len = 1000));
+	lab_recv(&l, SEG(ACK, .seq = at, .ack = 1001)); /* and so are acknowledgements */
+	cr_assert_eq(baro_conn_send_queued(l.conn), 0);
+	l.app.reads = true;
+	l.app.len = (size_t)baro_conn_recv(l.conn, l.app.data, LAB_DATA_MAX);
+	lab_poll(&l);
+	lab_skip_all(&l);
+	lab_recv(&l, SEG(ACK, .seq = at, .ack = 1001, .len = 1000));
+	lab_has_read(&l, at - 1 + 1000);
+	lab_run_ms(&l, 41);
+	lab_skip_all(&l);
+	story_end_clean(&l);
+}
+
+/* I15: small segments share buffers */
+Test(tcp_memory, many_small_segments_take_few_buffers)
+{
+	struct lab l;
+
+	story_begin(&l, NULL, LAB_PLAIN);
+	l.app.reads = false;
+	for (uint32_t i = 0; i < 2000; i++) {
+		lab_recv(&l, SEG(ACK, .seq = 1 + 20 * i, .ack = 1, .len = 20));
+		lab_skip_all(&l);
+	}
+	cr_assert_eq(baro_conn_recv_queued(l.conn), 40000);
+	cr_assert_leq(l.core->stack.tcp.rcv_mbufs, 40000 / 1460 + 2);
+	l.app.len = (size_t)baro_conn_recv(l.conn, l.app.data, LAB_DATA_MAX);
+	lab_has_read(&l, 40000);
+	lab_run_ms(&l, 41);
+	lab_skip_all(&l);
+	story_end_clean(&l);
+}
+
+/* J13 I15: a peer that takes nothing */
+Test(tcp_memory, peer_that_never_reads_costs_a_send_buffer)
+{
+	static uint8_t octets[1 << 20];
+	struct lab l;
+
+	story_begin(&l, NULL, LAB_PLAIN);
+	lab_recv(&l, SEG(ACK, .seq = 1, .ack = 1, .wnd_is_zero = true));
+	cr_assert_eq(baro_conn_send(l.conn, octets, sizeof(octets)), 256 * 1024);
+	for (int i = 0; i < 10; i++) {
+		lab_run_ms(&l, 30000);
+		lab_skip_all(&l);
+		lab_recv(&l, SEG(ACK, .seq = 1, .ack = 1, .wnd_is_zero = true));
+		cr_assert_eq(baro_conn_send(l.conn, octets, sizeof(octets)), -EAGAIN);
+	}
+	lab_dropped_nothing(&l);
+	story_end_clean(&l);
+}
+
+/* R03: the send buffers of one connection leave some for another */
+Test(tcp_memory, no_connection_takes_all_send_buffers)
+{
+	static uint8_t octets[1 << 20];
+	const struct baro_config config = { .core.mbufs = 1024, .tcp.snd_buf = 1 << 20 };
+	struct lab l;
+	ssize_t n;
+
+	story_begin(&l, &config, LAB_PLAIN);
+	lab_recv(&l, SEG(ACK, .seq = 1, .ack = 1, .wnd_is_zero = true));
+	n = baro_conn_send(l.conn, octets, sizeof(octets));
+	cr_assert_gt(n, 50000);
+	cr_assert_lt(n, 1024 / 8 * 3 / 3 * MSS);
+	story_end_clean(&l);
+}
