@@ -30,7 +30,7 @@ ready(const struct baro_config *config, void *user)
 {
 	char addr[BARO_ADDR_STRLEN];
 
-	printf("echo hello | nc -N %s %u\n", baro_addr_format(&config->port[0].address, addr),
+	printf("echo hello | socat - TCP:%s:%u\n", baro_addr_format(&config->port[0].address, addr),
 		*(uint16_t *)user);
 }
 

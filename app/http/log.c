@@ -39,12 +39,6 @@ write_request(FILE *log, const struct http_request *req)
 	fprintf(log, " HTTP/1.%u\"", req->minor);
 }
 
-static uint64_t
-body_len(const struct http_response *r)
-{
-	return r->is_head ? 0 : r->content >= HTTP_CONTENT_BYTES ? r->len : 0;
-}
-
 void
 http_log_write(FILE *log, const struct baro_conn *c, const struct http_request *req,
 	const struct http_response *resp)
@@ -58,5 +52,5 @@ http_log_write(FILE *log, const struct baro_conn *c, const struct http_request *
 	strftime(date, sizeof(date), "%d/%b/%Y:%H:%M:%S +0000", &tm);
 	fprintf(log, "%s - - [%s] ", baro_addr_format(&peer.addr, addr), date);
 	write_request(log, req);
-	fprintf(log, " %u %" PRIu64 "\n", resp->status, body_len(resp));
+	fprintf(log, " %u %" PRIu64 "\n", resp->status, http_response_body_len(resp));
 }

@@ -53,7 +53,7 @@ ready(const struct baro_config *config, void *user)
 	printf("curl http://%s%s/\n", addr, port);
 	printf("curl -s http://%s%s/bytes/1073741824 | sha256sum\n", addr, port);
 	if (o->echo_port != 0)
-		printf("echo hello | nc -N %s %u\n", addr, o->echo_port);
+		printf("echo hello | socat - TCP:%s:%u\n", addr, o->echo_port);
 }
 
 int

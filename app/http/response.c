@@ -14,6 +14,7 @@
 
 /* About 50 ms without an answer from the disk: then one read may wait for it. */
 #define DISK_WAITS_MAX 50
+#define SHORT_BODY_MAX 1024
 
 static const char page[] = "<!DOCTYPE html>\n"
 			   "<html lang=\"en\">\n"
@@ -149,6 +150,16 @@ is_streamed(const struct http_response *r)
 	return r->content == HTTP_CONTENT_BYTES || r->content == HTTP_CONTENT_FILE;
 }
 
+uint64_t
+http_response_body_len(const struct http_response *r)
+{
+	char body[SHORT_BODY_MAX];
+
+	if (r->is_head)
+		return 0;
+	return is_streamed(r) ? r->len : write_short_body(r, body, sizeof(body));
+}
+
 /* "bytes 1-3/10", or with 416 an asterisk for the part. */
 static void
 put_content_range(struct text *t, const struct http_response *r)
@@ -204,7 +215,7 @@ http_response_text(const struct http_response *r, const char *date, const char *
 	char text[HTTP_TEXT_MAX])
 {
 	struct text t = { .start = text };
-	char body[1024];
+	char body[SHORT_BODY_MAX];
 	size_t body_len = write_short_body(r, body, sizeof(body));
 
 	put(&t, "HTTP/1.1 ");

@@ -76,6 +76,10 @@ size_t
 http_response_text(const struct http_response *r, const char *date, const char *server,
 	char text[HTTP_TEXT_MAX]);
 
+/** Octets of the body as it will be sent. */
+uint64_t
+http_response_body_len(const struct http_response *r);
+
 enum http_sent {
 	HTTP_SENT_ALL,
 	HTTP_SENT_FULL,   /* go on in writable() */

@@ -24,7 +24,8 @@ struct dev_problem {
  *
  * @return 0, -ENODEV (no such device), -errno of DPDK; @problem says which call and why
  */
-int ethdev_open(const struct baro_port_config *config, unsigned index, uint16_t n_queues,
+int
+ethdev_open(const struct baro_port_config *config, unsigned index, uint16_t n_queues,
 	struct rte_mempool *const *pools, struct dev_port *port, struct dev_problem *problem);
 
 /**
@@ -32,30 +33,37 @@ int ethdev_open(const struct baro_port_config *config, unsigned index, uint16_t 
  *
  * @return 1..@n; 0: no such device
  */
-uint16_t ethdev_queues(const struct baro_port_config *config, unsigned index, uint16_t n);
+uint16_t
+ethdev_queues(const struct baro_port_config *config, unsigned index, uint16_t n);
 
 /** Stop and close. */
-void ethdev_close(struct dev_port *port);
+void
+ethdev_close(struct dev_port *port);
 
 /** Descriptor that becomes readable when queue @queue has packets, or -1 if the driver has none. */
-int ethdev_rx_fd(const struct dev_port *port, uint16_t queue);
+int
+ethdev_rx_fd(const struct dev_port *port, uint16_t queue);
 
 /**
  * For a port whose descriptor says readable while dev_rx() brings nothing. net_tap reads
  * only after a signal per frame, and forgets frames that it had no buffer for.
  */
-void ethdev_rx_kick(const struct dev_port *port);
+void
+ethdev_rx_kick(const struct dev_port *port);
 
-bool ethdev_link_is_up(const struct dev_port *port);
+bool
+ethdev_link_is_up(const struct dev_port *port);
 
 /** Octets of an interface's name, NUL included. */
 #define DEV_INTERFACE_LEN 16
 
 /** The kernel's interface at the other end of the wire, as a tap has one; false: there is none. */
-bool ethdev_kernel_side(const struct dev_port *port, char name[DEV_INTERFACE_LEN]);
+bool
+ethdev_kernel_side(const struct dev_port *port, char name[DEV_INTERFACE_LEN]);
 
 /** A core's end of an open port. @in_pool  text buffers, for chains made flat on the way out */
-void ethdev_queue_init(struct dev_queue *q, struct dev_port *port, uint16_t queue_id,
-	struct env *env, struct rte_mempool *in_pool);
+void
+ethdev_queue_init(struct dev_queue *q, struct dev_port *port, uint16_t queue_id, struct env *env,
+	struct rte_mempool *in_pool);
 
 #endif

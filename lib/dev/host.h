@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 /** @addr in host order. @return 0 or -errno (-EPERM: CAP_NET_ADMIN) */
-int host_interface_up(const char *interface, uint32_t addr, uint8_t prefix_len);
+int
+host_interface_up(const char *interface, uint32_t addr, uint8_t prefix_len);
 
 #endif

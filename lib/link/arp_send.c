@@ -40,7 +40,8 @@ arp_send_request(struct link *l, uint32_t addr, struct mac to)
 void
 arp_send_announcement(struct link *l)
 {
-	arp_send_request(l, l->addr, MAC_BROADCAST);
+	if (!l->is_silent)
+		arp_send_request(l, l->addr, MAC_BROADCAST);
 }
 
 void
@@ -54,5 +55,6 @@ arp_send_reply(struct link *l, const struct arp_msg *request)
 		.tpa = request->spa,
 	};
 
-	send_message(l, &msg, request->sha, STAT_ARP_REPLIES_OUT);
+	if (!l->is_silent)
+		send_message(l, &msg, request->sha, STAT_ARP_REPLIES_OUT);
 }

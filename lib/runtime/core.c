@@ -160,6 +160,7 @@ add_port(struct baro_core *core, struct core_port *port, uint32_t addr, uint8_t 
 	if (err != 0)
 		return err;
 	core->port[core->n_ports++] = port;
+	port->netif->link.is_silent = core->stack.id != 0; /* ARP reaches every core: one answers */
 	neigh_announce(&port->netif->link, core->stack.now_ns);
 	return 0;
 }

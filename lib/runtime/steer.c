@@ -4,7 +4,7 @@
 #include "runtime/steer.h"
 
 #include <errno.h>
-#include <stdio.h>
+#include <rte_ring.h>
 #include <stdlib.h>
 
 #include "dev/pkt.h"
@@ -27,16 +27,15 @@ ring_of(const struct steer *s, unsigned from, unsigned to)
 static int
 make_rings(struct steer *s)
 {
-	char name[RTE_RING_NAMESIZE];
+	size_t len = RTE_ALIGN_CEIL((size_t)rte_ring_get_memsize(RING_LEN), (size_t)BARO_CACHE_LINE);
 
 	for (unsigned i = 0; i < s->n_cores * s->n_cores; i++) {
 		if (i / s->n_cores == i % s->n_cores)
 			continue;
-		snprintf(name, sizeof(name), "baro_steer%u", i & 0xffff);
-		s->ring[i] = rte_ring_create(
-			name, RING_LEN, SOCKET_ID_ANY, RING_F_SP_ENQ | RING_F_SC_DEQ);
+		s->ring[i] = aligned_alloc(BARO_CACHE_LINE, len);
 		if (s->ring[i] == NULL)
 			return -ENOMEM;
+		rte_ring_init(s->ring[i], "baro_steer", RING_LEN, RING_F_SP_ENQ | RING_F_SC_DEQ);
 	}
 	return 0;
 }
@@ -86,7 +85,7 @@ steer_destroy(struct steer *s)
 	for (unsigned i = 0; i < s->n_cores * s->n_cores; i++) {
 		while (s->ring[i] != NULL && rte_ring_sc_dequeue(s->ring[i], (void **)&m) == 0)
 			pkt_release(m);
-		rte_ring_free(s->ring[i]);
+		free(s->ring[i]);
 	}
 	for (unsigned i = 0; s->wake != NULL && i < s->n_cores; i++)
 		wake_fini(&s->wake[i]);

@@ -13,7 +13,7 @@
 
 #include "runtime/core.h"
 
-/** Needs EAL. @return 0, -ENOMEM */
+/** @n_cores 2..BARO_MAX_CORES. @return 0, -ENOMEM, -errno of eventfd */
 int
 steer_create(unsigned n_cores, struct steer **out);
 void

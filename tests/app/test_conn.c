@@ -219,8 +219,7 @@ Test(http_conn, reset_at_any_time)
 		"PUT /sink HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n123",
 		"GET /bytes/1099511627776 HTTP/1.1\r\nHost: x\r\n\r\n",
 		"BREW",
-		"PUT /sink HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\nExpect: "
-		"100-continue\r\n\r\n",
+		"PUT /sink HTTP/1.1\r\nHost:\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n",
 	};
 
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {

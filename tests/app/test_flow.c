@@ -101,7 +101,7 @@ Test(http_flow, access_log)
 	cr_assert_gt(fread(text, 1, sizeof(text) - 1, log), 0);
 	fclose(log);
 	cr_expect(begins(text, "198.18.0.1 - - ["), "%s", text);
-	cr_expect(contains(text, "] \"GET /a\\\"b HTTP/1.1\" 404 "), "%s", text);
+	cr_expect(contains(text, "] \"GET /a\\\"b HTTP/1.1\" 404 14\n"), "%s", text);
 	cr_expect(contains(text, "] \"HEAD /bytes/5 HTTP/1.0\" 200 0\n"), "%s", text);
 	cr_expect(contains(text, "] \"GET /bytes/5 HTTP/1.1\" 200 5\n"), "%s", text);
 	cr_expect(contains(text, "] \"-\" 501 "), "%s", text);

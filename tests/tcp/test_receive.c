@@ -308,6 +308,40 @@ Test(tcp_receive, window_is_not_opened_in_small_steps)
 	story_end(&l);
 }
 
+/* I10: a segment is what the peer sends, which may be larger than what it takes */
+Test(tcp_receive, window_opens_by_segments_of_the_peers_size)
+{
+	struct lab l;
+
+	story_begin(&l, &small_window, LAB_PLAIN);
+	lab_tcp(&l)->mss = 88; /* as if it had asked for so little */
+	fill_window(&l);
+	cr_assert_eq(baro_conn_recv(l.conn, l.app.data, 1000), 1000);
+	lab_poll(&l);
+	lab_sends_nothing(&l);
+	cr_assert_eq(baro_conn_recv(l.conn, l.app.data, 24), 24);
+	lab_poll(&l);
+	lab_sends(&l, SEG(ACK, .seq = 1, .ack = 4097, .wnd = 1024));
+	story_end(&l);
+}
+
+/* I01: what the field could not say was not announced, however large the buffer */
+Test(tcp_receive, window_taken_is_the_window_told)
+{
+	struct lab l;
+
+	story_begin(&l, &(struct baro_config){ .tcp.rcv_buf = 1 << 20 }, LAB_PLAIN);
+	lab_recv(&l, SEG(ACK, .seq = 1, .ack = 1, .len = 100));
+	lab_run_ms(&l, 41);
+	lab_sends(&l, SEG(ACK, .seq = 1, .ack = 101, .wnd = 65435));
+	lab_recv(&l, SEG(ACK, .seq = 101 + 65435, .ack = 1, .len = 100));
+	lab_sends(&l, SEG(ACK, .seq = 1, .ack = 101, .wnd = 65435));
+	lab_dropped(&l, DROPPED(DROP_TCP_SEQ, 1));
+	lab_recv(&l, SEG(ACK, .seq = 1 + 65435, .ack = 1, .len = 100));
+	lab_sends(&l, SEG(ACK, .seq = 1, .ack = 101, .wnd = 65435));
+	story_end(&l);
+}
+
 /* I12 */
 Test(tcp_receive, at_a_closed_window_acknowledgements_still_count)
 {

@@ -156,6 +156,28 @@ Test(tcp_window, update_resumes_at_once)
 	story_end(&l);
 }
 
+/* J04 K05: the probes' waiting is over with them */
+Test(tcp_window, back_off_of_the_probes_ends_with_them)
+{
+	struct lab l;
+	uint64_t since;
+
+	story_begin(&l, NULL, LAB_PLAIN);
+	lab_recv(&l, SEG(ACK, .seq = 1, .ack = 1, .wnd_is_zero = true));
+	lab_write(&l, MSS + 1);
+	lab_run_ms(&l, 5000);
+	lab_skip_all(&l);
+	since = l.now_ns;
+	lab_recv(&l, SEG(ACK, .seq = 1, .ack = 1, .wnd = 5000));
+	lab_sends(&l, SEG(ACK, .seq = 1, .ack = 1, .len = 1));
+	lab_sends(&l, SEG(PSH, .seq = 2, .ack = 1, .len = MSS));
+	lab_run_ms(&l, 201);
+	lab_sends(&l, SEG(ACK, .seq = 1, .ack = 1, .len = 1));
+	cr_assert_eq((l.last_at_ns - since) / NS_PER_MS, 200);
+	lab_skip_all(&l);
+	story_end(&l);
+}
+
 /* J03 K03: a probe repeated tells no round trip, as it cannot be told which one was taken */
 Test(tcp_window, repeated_probe_gives_no_round_trip)
 {

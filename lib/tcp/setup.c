@@ -1,24 +1,17 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * DPDK glue: through tcp.h. */
-/* TCP of one core: its life, and the end of its turn. */
-
-#include "tcp/tcp.h"
+/* TCP of one core: its settings, made and taken apart. */
 
 #include <errno.h>
 #include <string.h>
 
-#include "tcp/ack.h"
-#include "tcp/output.h"
 #include "tcp/sent.h"
 #include "tcp/sndq.h"
 #include "tcp/table.h"
-#include "tcp/timer.h"
-#include "tcp/timewait.h"
-#include "tcp/xmit.h"
+#include "tcp/tcp.h"
 
 enum {
-	SEGMENTS_A_TURN = 64, /* of one connection, so that the others have theirs */
-	SENTS_A_BUFFER = 4,   /* segments in flight that share a buffer of text; SYN and FIN need none */
+	SENTS_A_BUFFER = 4, /* segments in flight that share a buffer of text; SYN and FIN need none */
 };
 
 static uint64_t
@@ -108,121 +101,4 @@ tcp_fini(struct tcp *tcp)
 	slab_fini(&tcp->timewaits);
 	slab_fini(&tcp->conns);
 	flowtab_fini(&tcp->table);
-}
-
-void
-tcp_conn_timer(struct tcp *tcp, struct tcp_conn *c, uint64_t now_ns)
-{
-	tcp_timer(c, now_ns);
-	tcp_ready(tcp, c);
-}
-
-void
-tcp_starve(struct tcp *tcp, struct tcp_conn *c)
-{
-	if (tcp_is(c, TCP_F_STARVED))
-		return;
-	tcp_mark(c, TCP_F_STARVED);
-	c->ready_next = tcp->starved;
-	tcp->starved = c;
-}
-
-void
-tcp_feed_starved(struct tcp *tcp)
-{
-	struct tcp_conn *c = tcp->starved;
-	struct tcp_conn *next;
-
-	tcp->starved = NULL;
-	for (; c != NULL; c = next) {
-		next = c->ready_next;
-		tcp_unmark(c, TCP_F_STARVED);
-		if (tcp_is(c, TCP_F_FULL) && c->snd_queued == 0) {
-			tcp_unmark(c, TCP_F_FULL);
-			c->events |= TCP_EV_WRITABLE;
-		}
-		tcp_ready(tcp, c);
-	}
-}
-
-/** Send all that may leave. @return false: something could not for want of buffers or turn */
-static bool
-send_all(struct tcp *tcp, struct tcp_conn *c, uint64_t now_ns)
-{
-	struct tcp_out o;
-
-	for (unsigned n = 0; tcp_next_out(c, now_ns, &o); n++) {
-		uint32_t index;
-		struct tcp_sent *note;
-
-		if (n == SEGMENTS_A_TURN)
-			return false;
-		note = slab_get(&tcp->sents, &index);
-		if (note == NULL)
-			return false;
-		note->index = index;
-		if (!xmit_segment(c, &o, now_ns)) {
-			slab_put(&tcp->sents, index);
-			return false;
-		}
-		if (!tcp_was_sent(c, &o, note, now_ns))
-			slab_put(&tcp->sents, index);
-	}
-	return true;
-}
-
-/** Duplicate acknowledgements, one for each segment that came out of order; then text; then what is left. */
-static bool
-send_due(struct tcp *tcp, struct tcp_conn *c, uint64_t now_ns)
-{
-	for (; c->dups_owed != 0; c->dups_owed--) {
-		if (!xmit_ack(c, now_ns))
-			return false;
-		ack_sent(c);
-	}
-	if (!send_all(tcp, c, now_ns))
-		return false;
-	if (tcp_is(c, TCP_F_ACK_NOW)) {
-		if (!xmit_ack(c, now_ns))
-			return false;
-		ack_sent(c);
-	}
-	tcp_output_done(c, now_ns);
-	return true;
-}
-
-/** Nobody needs the control block any more. */
-static bool
-is_over(const struct tcp_conn *c)
-{
-	bool is_ended = c->state == TCP_ST_CLOSED || c->state == TCP_ST_TIME_WAIT;
-
-	return is_ended && (c->events & TCP_EV_CLOSED) == 0 &&
-		(tcp_is(c, TCP_F_ORPHAN) || !tcp_is(c, TCP_F_KNOWN));
-}
-
-void
-tcp_flush(struct tcp *tcp, struct tcp_conn *c, uint64_t now_ns)
-{
-	bool is_done = c->state == TCP_ST_CLOSED || send_due(tcp, c, now_ns);
-
-	if (!is_done && !tcp_is(c, TCP_F_STARVED | TCP_F_READY)) {
-		tcp_starve(tcp, c);
-		return;
-	}
-	if (c->state == TCP_ST_TIME_WAIT && tcp_is(c, TCP_F_IN_TABLE)) {
-		timewait_begin(c, now_ns);
-		c->rexmt_ns = c->ack_ns = c->idle_ns = TIME_NEVER;
-		if (!tcp_is(c, TCP_F_ORPHAN)) {
-			c->events |= TCP_EV_CLOSED;
-			tcp_ready(tcp, c);
-		}
-	} else if (c->state == TCP_ST_CLOSED) {
-		tcp_conn_unlist(c);
-		sndq_clear(c);
-	}
-	if (is_over(c) && !tcp_is(c, TCP_F_READY | TCP_F_STARVED))
-		tcp_conn_free(c);
-	else
-		tcp_timer_update(c);
 }

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+/* Two cores, one host: whichever finds a frame, the one that owns its flow takes it. */
+
+#include <baro/baro.h>
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "runtime/core.h"
+#include "runtime/steer.h"
+#include "wire/arp.h"
+#include "wire/udp.h"
+
+enum {
+	N_CORES = 2,
+	N_FLOWS = 200,
+	MBUFS = 4096,
+	ECHO_PORT = 7,
+	FRAME_LEN = 64,
+};
+
+#define HOST 0xc6120002u
+#define PEER 0xc6120001u
+
+static const struct mac host_mac = { { 2, 0, 0, 0, 0, 2 } };
+static const struct mac peer_mac = { { 2, 0, 0, 0, 0, 1 } };
+
+static struct steer *steer;
+static struct baro_core *core[N_CORES];
+static struct baro_port *port[N_CORES];
+static unsigned n_arp;       /* frames sent, by what they carry */
+static unsigned n_ip;
+static unsigned n_received[N_CORES]; /* datagrams */
+
+static void
+transmit(const struct iovec *frame, int n, void *user)
+{
+	struct eth_hdr eth = { 0 };
+
+	(void)n;
+	(void)user;
+	cr_assert_eq(eth_read(frame[0].iov_base, (uint32_t)frame[0].iov_len, &eth), DROP_NONE);
+	n_arp += eth.type == ETH_TYPE_ARP;
+	n_ip += eth.type == ETH_TYPE_IPV4;
+}
+
+static void
+received(struct baro_udp *u, const struct baro_datagram *d)
+{
+	n_received[baro_core_id(baro_udp_core(u))]++;
+	baro_udp_send(u, &d->from, &d->to, d->data, d->len);
+}
+
+static void
+make_core(unsigned i)
+{
+	static const struct baro_config config = { .core.mbufs = MBUFS, .core.seed = 1 };
+	const struct baro_endpoint any = { .port = ECHO_PORT };
+	struct baro_port_opts opts = { .transmit = transmit, .address = baro_addr_from_v4(HOST) };
+	struct dev_pool pool;
+	struct baro_udp *u;
+
+	memcpy(opts.mac, host_mac.b, sizeof(opts.mac));
+	cr_assert_eq(dev_pool_create_plain(&pool, MBUFS), 0);
+	cr_assert_eq(core_create(&config, i, &pool, steer, 0, &core[i]), 0);
+	cr_assert_eq(baro_port_open(core[i], &opts, &port[i]), 0);
+	cr_assert_eq(baro_udp_open(core[i], &any, received, NULL, &u), 0);
+}
+
+static void
+setup(void)
+{
+	cr_assert_eq(steer_create(N_CORES, &steer), 0);
+	for (unsigned i = 0; i < N_CORES; i++)
+		make_core(i);
+}
+
+static void
+teardown(void)
+{
+	steer_destroy(steer);
+	for (unsigned i = 0; i < N_CORES; i++)
+		baro_core_destroy(core[i]);
+}
+
+TestSuite(steer, .init = setup, .fini = teardown);
+
+static void
+poll_all(uint64_t now_ns)
+{
+	for (unsigned turn = 0; turn < 20; turn++)
+		for (unsigned i = 0; i < N_CORES; i++)
+			baro_core_poll(core[i], now_ns);
+}
+
+static void
+ask_for_us(unsigned at)
+{
+	uint8_t frame[ETH_HDR_LEN + ARP_LEN];
+
+	eth_write(frame, &(struct eth_hdr){ MAC_BROADCAST, peer_mac, ETH_TYPE_ARP, 0, 0 });
+	arp_write(frame + ETH_HDR_LEN,
+		&(struct arp_msg){ .op = ARP_REQUEST, .sha = peer_mac, .spa = PEER, .tpa = HOST });
+	cr_assert_eq(baro_port_input(port[at], frame, sizeof(frame)), 0);
+}
+
+static void
+send_datagram(unsigned at, uint16_t src_port)
+{
+	uint8_t frame[FRAME_LEN] = { 0 };
+	const uint16_t len = FRAME_LEN - ETH_HDR_LEN;
+
+	eth_write(frame, &(struct eth_hdr){ host_mac, peer_mac, ETH_TYPE_IPV4, 0, 0 });
+	ipv4_write(frame + ETH_HDR_LEN,
+		&(struct ipv4_hdr){ .src = PEER, .dst = HOST, .total_len = len, .ttl = 64,
+			.proto = IP_PROTO_UDP },
+		true);
+	udp_write(frame + ETH_HDR_LEN + IPV4_HDR_LEN,
+		&(struct udp_hdr){ src_port, ECHO_PORT, (uint16_t)(len - IPV4_HDR_LEN), false });
+	cr_assert_eq(baro_port_input(port[at], frame, sizeof(frame)), 0);
+}
+
+/* F09: the split does not change answers */
+Test(steer, every_flow_is_answered_once_by_its_owner_whoever_finds_it)
+{
+	unsigned of_core_0;
+
+	ask_for_us(0);
+	poll_all(0);
+	n_ip = 0;
+	for (uint16_t i = 0; i < N_FLOWS; i++)
+		send_datagram(0, (uint16_t)(10000 + i));
+	poll_all(1000);
+	cr_expect_eq(n_ip, N_FLOWS);
+	of_core_0 = n_received[0];
+	cr_expect_gt(of_core_0, N_FLOWS / 4, "flows are spread");
+	cr_expect_lt(of_core_0, N_FLOWS * 3 / 4, "flows are spread");
+	cr_expect_eq(core[0]->stack.env.stats[STAT_STEERED], N_FLOWS - of_core_0 + 1 /* ARP */);
+	for (uint16_t i = 0; i < N_FLOWS; i++)
+		send_datagram(1, (uint16_t)(10000 + i));
+	poll_all(2000);
+	cr_expect_eq(n_ip, 2 * N_FLOWS);
+	cr_expect_eq(n_received[0], 2 * of_core_0, "the same flows, found elsewhere");
+}
+
+/* A01 A03 */
+Test(steer, arp_is_heard_by_every_core_and_answered_by_one)
+{
+	struct baro_usage usage;
+
+	poll_all(0);
+	cr_expect_eq(n_arp, 1, "one core announces the address");
+	for (unsigned at = 0; at < N_CORES; at++) {
+		n_arp = 0;
+		ask_for_us(at);
+		poll_all(1000);
+		cr_expect_eq(n_arp, 1, "asked at core %u", at);
+	}
+	for (unsigned i = 0; i < N_CORES; i++) {
+		baro_usage_read(core[i], &usage);
+		cr_expect_eq(usage.neighbours, 1, "core %u knows the peer", i);
+	}
+}
+
+Test(steer, connections_get_ports_whose_answers_come_to_their_core)
+{
+	static const struct baro_conn_ops ops = { 0 };
+	const struct baro_endpoint peer = { baro_addr_from_v4(PEER), 80 };
+
+	for (unsigned n = 0; n < 100; n++) {
+		struct tcp_conn *c;
+		struct baro_conn *conn;
+		unsigned i = n % N_CORES;
+
+		cr_assert_eq(baro_connect(core[i], &peer, NULL, &ops, NULL, &conn), 0);
+		c = (struct tcp_conn *)(void *)conn;
+		cr_expect_eq(tcp_owner(c->tcp, c->hash), i);
+	}
+}
+
+/* R03 */
+Test(steer, full_ring_drops_by_name_and_nothing_is_lost_but_the_frame)
+{
+	struct baro_usage usage;
+
+	for (uint16_t i = 0; i < 3000; i++)
+		send_datagram(0, (uint16_t)(10000 + i));
+	for (unsigned turn = 0; turn < 200; turn++)
+		baro_core_poll(core[0], 0);
+	cr_expect_gt(core[0]->stack.env.drops[DROP_STEER_FULL], 0);
+	cr_expect_eq(core[0]->stack.env.drops[DROP_STEER_FULL] +
+			core[0]->stack.env.stats[STAT_STEERED] + n_received[0],
+		3000);
+	for (unsigned s = 1; s < 10; s++)
+		poll_all(s * NS_PER_SEC); /* what waits for a MAC is given up */
+	for (unsigned i = 0; i < N_CORES; i++) {
+		baro_usage_read(core[i], &usage);
+		cr_expect_eq(usage.mbufs, 0, "core %u holds %u", i, usage.mbufs);
+	}
+}
