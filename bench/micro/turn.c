@@ -74,7 +74,9 @@ closed(struct baro_conn *c, int err)
 	exit(1);
 }
 
-static const struct baro_conn_ops ops = { .opened = opened, .readable = readable, .closed = closed };
+static const struct baro_conn_ops ops = {
+	.opened = opened, .readable = readable, .closed = closed
+};
 
 /** A frame of the stack: the client notes what it acknowledges next. */
 static void
@@ -89,12 +91,13 @@ transmit(const struct iovec *frame, int n, void *user)
 	(void)n;
 	b->n_frames++;
 	memcpy(&b->server_mac, p + 6, sizeof(b->server_mac));
-	if (frame[0].iov_len < HDR_LEN || ipv4_read(p + ETH_HDR_LEN, 20, UINT16_MAX, true, &ip) != 0 ||
+	if (frame[0].iov_len < HDR_LEN ||
+		ipv4_read(p + ETH_HDR_LEN, 20, UINT16_MAX, true, &ip) != 0 ||
 		tcp_read(p + ETH_HDR_LEN + IPV4_HDR_LEN, TCP_HDR_MAX, &h) != 0)
 		return;
 	peer = &b->peer[h.dst_port - FIRST_PORT];
 	peer->rcv_nxt = h.seq.n + (ip.total_len - IPV4_HDR_LEN - (uint32_t)h.hdr_len) +
-		((h.flags & TCP_SYN) != 0);
+			((h.flags & TCP_SYN) != 0);
 }
 
 /** A segment of client @i. */
@@ -106,14 +109,14 @@ send_segment(struct bench *b, uint32_t i, uint8_t flags, uint32_t len)
 	struct peer *peer = &b->peer[i];
 	uint16_t sum;
 
-	eth_write(frame, &(struct eth_hdr){ .dst = b->server_mac,
-				 .src = client_mac,
-				 .type = ETH_TYPE_IPV4 });
-	ipv4_write(frame + ETH_HDR_LEN, &(struct ipv4_hdr){ .src = CLIENT,
-						.dst = SERVER,
-						.total_len = (uint16_t)(40 + len),
-						.ttl = 64,
-						.proto = IP_PROTO_TCP },
+	eth_write(frame, &(struct eth_hdr){
+				 .dst = b->server_mac, .src = client_mac, .type = ETH_TYPE_IPV4 });
+	ipv4_write(frame + ETH_HDR_LEN,
+		&(struct ipv4_hdr){ .src = CLIENT,
+			.dst = SERVER,
+			.total_len = (uint16_t)(40 + len),
+			.ttl = 64,
+			.proto = IP_PROTO_TCP },
 		true);
 	tcp_write(p, &(struct tcp_hdr){ .src_port = (uint16_t)(FIRST_PORT + i),
 			     .dst_port = SERVER_PORT,
@@ -121,7 +124,8 @@ send_segment(struct bench *b, uint32_t i, uint8_t flags, uint32_t len)
 			     .ack = { peer->rcv_nxt },
 			     .flags = flags,
 			     .wnd = UINT16_MAX });
-	sum = cksum_fold(cksum_add(cksum_pseudo4(CLIENT, SERVER, IP_PROTO_TCP, 20 + len), p, 20 + len));
+	sum = cksum_fold(
+		cksum_add(cksum_pseudo4(CLIENT, SERVER, IP_PROTO_TCP, 20 + len), p, 20 + len));
 	memcpy(p + TCP_SUM_AT, &sum, sizeof(sum));
 	peer->snd_nxt += len + ((flags & TCP_SYN) != 0);
 	baro_port_input(b->port, frame, HDR_LEN + len);
@@ -139,13 +143,11 @@ introduce_client(struct bench *b)
 {
 	uint8_t frame[ETH_HDR_LEN + ARP_LEN];
 
-	eth_write(frame, &(struct eth_hdr){ .dst = MAC_BROADCAST,
-				 .src = client_mac,
-				 .type = ETH_TYPE_ARP });
-	arp_write(frame + ETH_HDR_LEN, &(struct arp_msg){ .op = ARP_REQUEST,
-					       .sha = client_mac,
-					       .spa = CLIENT,
-					       .tpa = SERVER });
+	eth_write(frame,
+		&(struct eth_hdr){ .dst = MAC_BROADCAST, .src = client_mac, .type = ETH_TYPE_ARP });
+	arp_write(frame + ETH_HDR_LEN,
+		&(struct arp_msg){
+			.op = ARP_REQUEST, .sha = client_mac, .spa = CLIENT, .tpa = SERVER });
 	baro_port_input(b->port, frame, sizeof(frame));
 	turn(b);
 }
@@ -164,9 +166,9 @@ establish(struct bench *b, uint32_t n_conns)
 static void
 set_up(struct bench *b, uint32_t n_conns)
 {
-	const struct baro_port_opts opts = { .transmit = transmit,
-		.user = b,
-		.address = baro_addr_from_v4(SERVER) };
+	const struct baro_port_opts opts = {
+		.transmit = transmit, .user = b, .address = baro_addr_from_v4(SERVER)
+	};
 	const struct baro_endpoint local = { .port = SERVER_PORT };
 	struct baro_listener *listener;
 
@@ -206,7 +208,8 @@ main(int argc, char **argv)
 	uint32_t at = 0;
 
 	if (n_conns == 0 || n_conns > 60000 || burst == 0 || burst > n_conns) {
-		fprintf(stderr, "usage: bench-turn [TURNS [CONNECTIONS <= 60000 [SEGMENTS <= CONNECTIONS]]]\n");
+		fprintf(stderr, "usage: bench-turn [TURNS [CONNECTIONS <= 60000 [SEGMENTS <= "
+				"CONNECTIONS]]]\n");
 		return 2;
 	}
 	set_up(&b, n_conns);

@@ -67,7 +67,7 @@ struct link {
 
 	struct wheel_timer timer; /* TIMER_LINK: the next announcement */
 	uint8_t n_announced;
-	bool is_silent;       /* another core speaks for the address: no replies, no announcements */
+	bool is_silent; /* another core speaks for the address: no replies, no announcements */
 	uint64_t defended_ns; /* last time our address was defended; 0: never */
 
 	/* resolved configuration */

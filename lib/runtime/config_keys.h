@@ -11,19 +11,6 @@
 
 #include "runtime/config_values.h"
 
-struct config_key {
-	const char *section; /* "tcp"; "port" stands for port0..port7 */
-	const char *name;    /* "msl" */
-	const struct config_type *type;
-	size_t offset; /* of the field in struct baro_config; in struct baro_port_config for "port" */
-	size_t len;    /* octets of the field */
-	size_t prefix_offset; /* of the prefix length that belongs to an address */
-	uint64_t min;         /* of a number */
-	uint64_t max;
-	const char *fallback; /* the default, as text of the type; NULL: none */
-	const char *help;
-};
-
 /** Ends with a NULL section; sections stand together. */
 extern const struct config_key config_keys[];
 

@@ -15,8 +15,6 @@
 
 #include "base/time.h"
 
-#include "runtime/config_keys.h"
-
 enum { MAX_FRACTION_DIGITS = 6 };
 
 static const struct value_unit count_units[] = { { "", 1 }, { NULL, 0 } };

@@ -2,7 +2,7 @@
 #ifndef BARO_RUNTIME_CONFIG_VALUES_H
 #define BARO_RUNTIME_CONFIG_VALUES_H
 
-/* The kinds of values that configuration keys take: text in, field out. */
+/* The kinds of values that configuration keys take: text in, field out; and what a key is. */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -33,6 +33,20 @@ struct config_type {
 	const struct value_unit *units; /* of a number; largest last */
 	const struct value_word *words; /* of an enumeration */
 	bool is_number;
+};
+
+/** A row of the table of keys (config_keys.h). */
+struct config_key {
+	const char *section; /* "tcp"; "port" stands for port0..port7 */
+	const char *name;    /* "msl" */
+	const struct config_type *type;
+	size_t offset; /* of the field in struct baro_config; in struct baro_port_config for "port" */
+	size_t len;    /* octets of the field */
+	size_t prefix_offset; /* of the prefix length that belongs to an address */
+	uint64_t min;         /* of a number */
+	uint64_t max;
+	const char *fallback; /* the default, as text of the type; NULL: none */
+	const char *help;
 };
 
 extern const struct config_type value_number, value_duration, value_size, value_rate,

@@ -27,7 +27,8 @@ ring_of(const struct steer *s, unsigned from, unsigned to)
 static int
 make_rings(struct steer *s)
 {
-	size_t len = RTE_ALIGN_CEIL((size_t)rte_ring_get_memsize(RING_LEN), (size_t)BARO_CACHE_LINE);
+	size_t len =
+		RTE_ALIGN_CEIL((size_t)rte_ring_get_memsize(RING_LEN), (size_t)BARO_CACHE_LINE);
 
 	for (unsigned i = 0; i < s->n_cores * s->n_cores; i++) {
 		if (i / s->n_cores == i % s->n_cores)

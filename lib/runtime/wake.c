@@ -36,12 +36,15 @@ wake_arm(struct wake *w)
 	atomic_thread_fence(memory_order_seq_cst);
 }
 
+/* First the flag, then the call: the sleeper, once up, may set the flag again at any time. */
 void
 wake_write(struct wake *w)
 {
 	const uint64_t one = 1;
 
+	if (!atomic_exchange(&w->is_asleep, false))
+		return;
 	/* it fails only when the descriptor is readable since 2^64 - 2 calls */
-	if (write(w->fd, &one, sizeof(one)) > 0)
-		wake_disarm(w);
+	while (write(w->fd, &one, sizeof(one)) < 0 && errno == EINTR)
+		;
 }

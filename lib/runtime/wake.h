@@ -36,7 +36,7 @@ wake_disarm(struct wake *w)
 	atomic_store_explicit(&w->is_asleep, false, memory_order_relaxed);
 }
 
-/** Make the descriptor readable. */
+/** Make the descriptor readable, unless somebody else is about to. */
 void
 wake_write(struct wake *w);
 

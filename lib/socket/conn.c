@@ -197,8 +197,7 @@ baro_conn_reserve(struct baro_conn *conn, size_t *room)
 	p = sndq_reserve(c, &len);
 	if (p == NULL) {
 		tcp_mark(c, TCP_F_FULL);
-		if (c->snd_queued == 0)
-			tcp_starve(c->tcp, c); /* no acknowledgement will come to wake it */
+		tcp_ready(c->tcp, c); /* its turn's end finds out who will wake it */
 		return NULL;
 	}
 	*room = len;

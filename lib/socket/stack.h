@@ -38,12 +38,15 @@ core_of(const struct stack *stack)
 }
 
 /** Call applications for every socket with waiting datagrams. */
-void udp_dispatch(struct stack *stack);
+void
+udp_dispatch(struct stack *stack);
 
 /** Close every UDP socket: the core ends. */
-void udp_close_all(struct stack *stack);
+void
+udp_close_all(struct stack *stack);
 
 /** Call applications for every connection on tcp->ready. */
-void conn_dispatch(struct stack *stack);
+void
+conn_dispatch(struct stack *stack);
 
 #endif

@@ -4,7 +4,6 @@
 #include "tcp/ack.h"
 
 enum {
-	CHALLENGES_A_SECOND = 10,
 	CHALLENGE_SECOND_SHIFT = 20, /* challenge_ns counts 2^20 ns; 954 of them are a second */
 	CHALLENGE_SECOND = 954,
 };
@@ -112,7 +111,7 @@ ack_challenge(struct tcp_conn *c, uint64_t now_ns)
 	/* A bucket of its own for each connection: nothing can be learnt from another's (RFC 5961 §7) */
 	if (now - c->challenge_ns >= CHALLENGE_SECOND) {
 		c->challenge_ns = now;
-		c->challenge_credit = CHALLENGES_A_SECOND;
+		c->challenge_credit = ACK_CHALLENGES;
 	}
 	if (c->challenge_credit == 0)
 		return;

@@ -14,20 +14,25 @@
 #include "tcp/conn.h"
 
 enum {
-	ACK_QUICK = 16, /* acknowledgements sent at once when a connection begins */
+	ACK_QUICK = 16,      /* acknowledgements sent at once when a connection begins */
+	ACK_CHALLENGES = 10, /* answers to segments out of place, a second */
 };
 
 /** Text was taken in order: acknowledge at the end of the turn, or a little later. */
-void ack_taken(struct tcp_conn *c, uint64_t now_ns);
+void
+ack_taken(struct tcp_conn *c, uint64_t now_ns);
 
 /** The application has read: offer the new room if that is worth a segment. */
-void ack_consumed(struct tcp_conn *c);
+void
+ack_consumed(struct tcp_conn *c);
 
 /** Answer a segment that is out of place, if the limit on such answers allows. */
-void ack_challenge(struct tcp_conn *c, uint64_t now_ns);
+void
+ack_challenge(struct tcp_conn *c, uint64_t now_ns);
 
 /** Move rcv_adv to what is offered now. @return the window, octets from rcv_nxt */
-uint32_t ack_window(struct tcp_conn *c);
+uint32_t
+ack_window(struct tcp_conn *c);
 
 /** An acknowledgement of rcv_nxt leaves, alone or on text. */
 static inline void

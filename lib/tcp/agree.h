@@ -18,11 +18,13 @@ enum {
  *
  * @mtu  of the way to the peer, octets
  */
-void tcp_conn_init(struct tcp_conn *c, struct seq iss, uint32_t ts_offset, uint16_t mtu,
-	uint64_t now_ns);
+void
+tcp_conn_init(
+	struct tcp_conn *c, struct seq iss, uint32_t ts_offset, uint16_t mtu, uint64_t now_ns);
 
 /** The peer's SYN: its sequence number and its options. */
-void tcp_take_syn(struct tcp_conn *c, const struct tcp_hdr *h, uint64_t now_ns);
+void
+tcp_take_syn(struct tcp_conn *c, const struct tcp_hdr *h, uint64_t now_ns);
 
 /** Our own timestamp, RFC 7323 §5.4: 1 ms a tick, from an offset of the connection's own. */
 static inline uint32_t

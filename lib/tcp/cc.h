@@ -17,10 +17,10 @@ struct tcp_conn;
 /** What an acknowledgement told. */
 struct tcp_cc_sample {
 	uint64_t now_ns;
-	uint32_t acked;	      /* octets newly acknowledged */
+	uint32_t acked;       /* octets newly acknowledged */
 	uint32_t flight;      /* octets in flight before it */
 	uint64_t rtt_ns;      /* 0: no sample */
-	uint64_t rate;	      /* octets a second delivered; 0: no sample */
+	uint64_t rate;        /* octets a second delivered; 0: no sample */
 	bool is_app_limited;  /* the rate was held down by the application */
 	bool is_cwnd_limited; /* cwnd kept the sender from sending more */
 };
@@ -51,9 +51,11 @@ struct tcp_cc {
 };
 
 /** The algorithm called @name; NULL: there is none. */
-const struct tcp_cc *tcp_cc_find(const char *name);
+const struct tcp_cc *
+tcp_cc_find(const char *name);
 
 /** The @i-th algorithm of cc.def; NULL past the end. */
-const struct tcp_cc *tcp_cc_at(unsigned i);
+const struct tcp_cc *
+tcp_cc_at(unsigned i);
 
 #endif

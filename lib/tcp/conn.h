@@ -52,24 +52,24 @@ enum {
 	TCP_F_NODELAY = 1u << 4,
 	TCP_F_CORK = 1u << 5,
 	TCP_F_FIN_QUEUED = 1u << 6, /* nothing more will be queued; FIN follows the queue */
-	TCP_F_ORPHAN = 1u << 7,	    /* the application has let go */
+	TCP_F_ORPHAN = 1u << 7,     /* the application has let go */
 	/* progress */
-	TCP_F_FIN_SENT = 1u << 8,  /* our FIN has left at least once: snd_nxt is past it */
-	TCP_F_FIN_SEEN = 1u << 9,  /* the peer's FIN stands at fin_seq */
-	TCP_F_FIN_TAKEN = 1u << 10, /* and rcv_nxt is past it */
-	TCP_F_RECOVERY = 1u << 11, /* fast recovery, RFC 6582: until snd_una reaches recover */
-	TCP_F_LOSS = 1u << 12,	   /* after a time-out: until snd_una reaches recover */
-	TCP_F_PROBE = 1u << 13,	   /* a window probe is to leave now */
+	TCP_F_FIN_SENT = 1u << 8,    /* our FIN has left at least once: snd_nxt is past it */
+	TCP_F_FIN_SEEN = 1u << 9,    /* the peer's FIN stands at fin_seq */
+	TCP_F_FIN_TAKEN = 1u << 10,  /* and rcv_nxt is past it */
+	TCP_F_RECOVERY = 1u << 11,   /* fast recovery, RFC 6582: until snd_una reaches recover */
+	TCP_F_LOSS = 1u << 12,       /* after a time-out: until snd_una reaches recover */
+	TCP_F_PROBE = 1u << 13,      /* a window probe is to leave now */
 	TCP_F_PUSH_SMALL = 1u << 14, /* silly-window override: a small segment may leave */
-	TCP_F_ACK_NOW = 1u << 15,  /* an acknowledgement is due at the end of the turn */
-	TCP_F_SYN_LOST = 1u << 16, /* SYN or SYN|ACK was resent: cautious start */
+	TCP_F_ACK_NOW = 1u << 15,    /* an acknowledgement is due at the end of the turn */
+	TCP_F_SYN_LOST = 1u << 16,   /* SYN or SYN|ACK was resent: cautious start */
 	/* where it is */
-	TCP_F_READY = 1u << 17,	   /* on tcp->ready */
-	TCP_F_STARVED = 1u << 18,  /* on tcp->starved */
+	TCP_F_READY = 1u << 17,   /* on tcp->ready */
+	TCP_F_STARVED = 1u << 18, /* on tcp->starved */
 	TCP_F_IN_TABLE = 1u << 19,
-	TCP_F_FULL = 1u << 20,	   /* the application found the send queue full */
-	TCP_F_KNOWN = 1u << 21,	   /* the application knows of it: opened() or baro_connect() */
-	TCP_F_PACED = 1u << 22,	   /* waits for pace_ns */
+	TCP_F_FULL = 1u << 20,  /* the application found the send queue full */
+	TCP_F_KNOWN = 1u << 21, /* the application knows of it: opened() or baro_connect() */
+	TCP_F_PACED = 1u << 22, /* waits for pace_ns */
 };
 
 /** What the application is to be told; delivered once a turn. */
@@ -92,42 +92,42 @@ static inline bool
 tcp_flow_eq(const struct tcp_flow *a, const struct tcp_flow *b)
 {
 	return a->laddr == b->laddr && a->faddr == b->faddr && a->lport == b->lport &&
-		a->fport == b->fport;
+	       a->fport == b->fport;
 }
 
 struct tcp_conn {
 	/* line 0: read or written by every segment that arrives */
 	_Alignas(BARO_CACHE_LINE) struct tcp_flow flow;
 	struct seq rcv_nxt;
-	struct seq rcv_adv;	  /* right edge of the window last announced; never moves left */
+	struct seq rcv_adv;       /* right edge of the window last announced; never moves left */
 	struct seq last_ack_sent; /* RFC 7323 §4.3 */
-	uint32_t ts_recent;	  /* RFC 7323 §4.3 */
+	uint32_t ts_recent;       /* RFC 7323 §4.3 */
 	struct seq snd_una;
 	struct seq snd_nxt;
 	uint32_t snd_wnd; /* octets, scaled */
 	struct seq snd_wl1;
 	struct seq snd_wl2;
 	uint32_t flags; /* TCP_F_* */
-	uint8_t state;	/* enum tcp_state; set_state() moves it */
+	uint8_t state;  /* enum tcp_state; set_state() moves it */
 	uint8_t snd_wscale;
 	uint8_t rcv_wscale;
-	uint8_t events; /* TCP_EV_* */
+	uint8_t events;      /* TCP_EV_* */
 	uint32_t rcv_queued; /* octets in order that the application has not consumed */
 
 	/* line 1: read or written by every segment that leaves, or that acknowledges */
 	_Alignas(BARO_CACHE_LINE) uint32_t cwnd;
 	uint32_t snd_queued; /* octets of text from snd_una on, sent or not */
-	uint16_t mss;	     /* octets of text in a full segment: options are counted off */
+	uint16_t mss;        /* octets of text in a full segment: options are counted off */
 	uint16_t rcv_mss;    /* largest segment seen lately: what "every second segment" means */
 	uint8_t quick_acks;  /* acknowledgements that are still sent at once */
 	uint8_t dupacks;
-	uint8_t dups_owed;   /* duplicate acknowledgements that this turn owes */
-	uint8_t backoff;     /* RTO is doubled so often */
+	uint8_t dups_owed; /* duplicate acknowledgements that this turn owes */
+	uint8_t backoff;   /* RTO is doubled so often */
 	struct tcp_conn *ready_next;
 	struct rte_mbuf *snd_head; /* queued text, from snd_una on */
 	struct rte_mbuf *snd_tail;
-	struct rte_mbuf *cursor;   /* the buffer that snd_nxt is in or near */
-	struct seq cursor_seq;	   /* of the cursor's first octet */
+	struct rte_mbuf *cursor; /* the buffer that snd_nxt is in or near */
+	struct seq cursor_seq;   /* of the cursor's first octet */
 	uint32_t rcv_buf;
 	struct tcp *tcp;
 
@@ -139,22 +139,24 @@ struct tcp_conn {
 	const void *ops; /* the socket layer's */
 	void *user;
 	uint32_t snd_buf;
-	uint32_t lost;	  /* octets in flight marked lost and not sent again yet */
-	uint32_t sacked;  /* octets that have left the network without being acknowledged */
+	uint32_t lost;        /* octets in flight marked lost and not sent again yet */
+	uint32_t sacked;      /* octets that have left the network without being acknowledged */
 	uint32_t max_snd_wnd; /* largest window the peer ever offered */
 
 	/* line 3: time */
-	_Alignas(BARO_CACHE_LINE) uint64_t rexmt_ns; /* time-out, or window probe; TIME_NEVER: none */
-	uint64_t ack_ns;  /* delayed acknowledgement */
-	uint64_t idle_ns; /* connect, FIN-WAIT-2 */
-	struct wheel_timer timer; /* at or before the earliest of the three */
-	uint64_t progress_ns; /* last time that the peer acknowledged something, or we began to wait */
+	_Alignas(BARO_CACHE_LINE)
+		uint64_t rexmt_ns; /* time-out, or window probe; TIME_NEVER: none */
+	uint64_t ack_ns;           /* delayed acknowledgement */
+	uint64_t idle_ns;          /* connect, FIN-WAIT-2 */
+	struct wheel_timer timer;  /* at or before the earliest of the three */
+	uint64_t
+		progress_ns; /* last time that the peer acknowledged something, or we began to wait */
 
 	/* line 4: round-trip time, rate, congestion */
 	_Alignas(BARO_CACHE_LINE) uint64_t srtt_ns; /* 0: no sample yet */
 	uint64_t rttvar_ns;
-	uint64_t rto_ns;   /* without the back-off */
-	uint64_t pace_ns;  /* when the next segment may leave */
+	uint64_t rto_ns;    /* without the back-off */
+	uint64_t pace_ns;   /* when the next segment may leave */
 	uint64_t pace_rate; /* octets a second; 0: not paced */
 	uint64_t delivered; /* octets acknowledged in all: rate samples */
 	uint64_t delivered_ns;
@@ -165,9 +167,10 @@ struct tcp_conn {
 	union tcp_cc_state cc_state;
 	uint32_t ssthresh;
 	struct seq recover; /* RFC 6582: highest sequence sent when the loss was found */
-	uint32_t app_limited; /* low half of delivered at which the sender had nothing more; 0: not */
-	int16_t err;	    /* why it ended: what closed() is told */
-	uint16_t our_mss;   /* what our SYN says: MTU - 40 */
+	uint32_t
+		app_limited; /* low half of delivered at which the sender had nothing more; 0: not */
+	int16_t err;         /* why it ended: what closed() is told */
+	uint16_t our_mss;    /* what our SYN says: MTU - 40 */
 	uint8_t syn_retries;
 	uint8_t challenge_credit;
 	uint64_t last_sent_ns; /* when text last left: RFC 5681 §4.1 */
@@ -178,8 +181,8 @@ struct tcp_conn {
 	struct seq fin_seq;
 	uint32_t ts_offset;
 	uint32_t ts_recent_age; /* when ts_recent was taken, in units of 2^30 ns */
-	uint32_t challenge_ns;	/* low bits of when challenge_credit was filled, 2^20 ns */
-	uint32_t index;		/* in the slab */
+	uint32_t challenge_ns;  /* low bits of when challenge_credit was filled, 2^20 ns */
+	uint32_t index;         /* in the slab */
 	uint32_t hash;
 	struct tcp_listener *listener; /* while SYN-RECEIVED */
 	struct tcp_reass reass;
@@ -289,12 +292,14 @@ static inline bool
 tcp_may_send(const struct tcp_conn *c)
 {
 	return (c->state == TCP_ST_ESTABLISHED || c->state == TCP_ST_CLOSE_WAIT) &&
-		!tcp_is(c, TCP_F_FIN_QUEUED);
+	       !tcp_is(c, TCP_F_FIN_QUEUED);
 }
 
 /** Move to @to; the moves of RFC 9293 figure 5 are the only ones. */
-void tcp_set_state(struct tcp_conn *c, enum tcp_state to);
+void
+tcp_set_state(struct tcp_conn *c, enum tcp_state to);
 
-const char *tcp_state_name(enum tcp_state state);
+const char *
+tcp_state_name(enum tcp_state state);
 
 #endif

@@ -27,8 +27,7 @@ tcp_end(struct tcp_conn *c, int err)
 	if (c->state == TCP_ST_CLOSED)
 		return;
 	if (err != 0)
-		count(common_of(c)->env,
-			was_open ? STAT_TCP_ESTAB_RESETS : STAT_TCP_ATTEMPT_FAILS);
+		count(common_of(c)->env, was_open ? STAT_TCP_ESTAB_RESETS : STAT_TCP_ATTEMPT_FAILS);
 	tcp_set_state(c, TCP_ST_CLOSED);
 	c->err = (int16_t)err;
 	c->rexmt_ns = TIME_NEVER;
@@ -43,8 +42,7 @@ void
 tcp_established(struct tcp_conn *c, const struct tcp_seg *seg, uint64_t now_ns)
 {
 	tcp_set_state(c, TCP_ST_ESTABLISHED);
-	c->snd_wnd = seg->h.flags & TCP_SYN ? seg->h.wnd
-					    : (uint32_t)seg->h.wnd << c->snd_wscale;
+	c->snd_wnd = seg->h.flags & TCP_SYN ? seg->h.wnd : (uint32_t)seg->h.wnd << c->snd_wscale;
 	c->max_snd_wnd = c->snd_wnd;
 	c->snd_wl1 = seg->h.seq;
 	c->snd_wl2 = seg->h.ack;
@@ -85,7 +83,7 @@ static bool
 is_repeated_syn(const struct tcp_conn *c, const struct tcp_seg *seg)
 {
 	return c->state == TCP_ST_SYN_RECEIVED && (seg->h.flags & (TCP_SYN | TCP_RST)) == TCP_SYN &&
-		seq_eq(seg->h.seq, c->irs);
+	       seq_eq(seg->h.seq, c->irs);
 }
 
 /** First step: the four cases of RFC 9293 table 6. */
@@ -99,8 +97,7 @@ is_acceptable(const struct tcp_conn *c, const struct tcp_seg *seg)
 	if (wnd == 0) /* text on the edge of a closed window: its ACK and RST still count */
 		return seq_eq(seg->h.seq, c->rcv_nxt);
 	if (space == 0)
-		return seq_within(seg->h.seq, c->rcv_nxt, wnd) ||
-			seq_eq(seg->h.seq, c->rcv_nxt);
+		return seq_within(seg->h.seq, c->rcv_nxt, wnd) || seq_eq(seg->h.seq, c->rcv_nxt);
 	return seq_within(seg->h.seq, c->rcv_nxt, wnd) || seq_within(last, c->rcv_nxt, wnd);
 }
 
@@ -249,8 +246,8 @@ static bool
 is_dupack(const struct tcp_conn *c, const struct tcp_seg *seg, bool is_bare)
 {
 	return seq_eq(seg->h.ack, c->snd_una) && is_bare && c->sent_head != NULL &&
-		(seg->h.flags & (TCP_SYN | TCP_FIN)) == 0 &&
-		(uint32_t)seg->h.wnd << c->snd_wscale == c->snd_wnd && c->snd_wnd != 0;
+	       (seg->h.flags & (TCP_SYN | TCP_FIN)) == 0 &&
+	       (uint32_t)seg->h.wnd << c->snd_wscale == c->snd_wnd && c->snd_wnd != 0;
 }
 
 /** The probes have had their answer; what was probed with fell on a closed window: send it again. */
@@ -283,8 +280,8 @@ take_window(struct tcp_conn *c, const struct tcp_seg *seg, uint64_t now_ns)
 
 /** Fifth step in SYN-RECEIVED. */
 static enum drop
-check_ack_syn_received(struct tcp_conn *c, const struct tcp_seg *seg, uint64_t now_ns,
-	struct tcp_todo *todo)
+check_ack_syn_received(
+	struct tcp_conn *c, const struct tcp_seg *seg, uint64_t now_ns, struct tcp_todo *todo)
 {
 	if (seq_le(seg->h.ack, c->snd_una) || seq_gt(seg->h.ack, c->snd_nxt)) {
 		todo->send_rst = true;
@@ -395,7 +392,8 @@ take_text(struct tcp_conn *c, struct tcp_seg *seg, uint64_t now_ns, struct tcp_t
 		tcp_mark(c, TCP_F_ACK_NOW);
 		return DROP_TCP_AFTER_FIN;
 	}
-	if (tcp_is(c, TCP_F_ORPHAN)) { /* RFC 9293 §3.6.1: the peer must learn that it is not read */
+	if (tcp_is(c,
+		    TCP_F_ORPHAN)) { /* RFC 9293 §3.6.1: the peer must learn that it is not read */
 		todo->send_rst = true;
 		todo->rst_seq = c->snd_nxt;
 		tcp_end(c, -ECONNRESET);
@@ -450,7 +448,7 @@ take_fin(struct tcp_conn *c, const struct tcp_seg *seg, struct seq seg_end)
 enum drop
 tcp_input(struct tcp_conn *c, struct tcp_seg *seg, uint64_t now_ns, struct tcp_todo *todo)
 {
-	bool is_bare = seg->len == 0; /* before trimming */
+	bool is_bare = seg->len == 0 && !seg->was_refused; /* before trimming */
 	struct seq seg_end;
 	enum drop why;
 

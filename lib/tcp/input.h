@@ -11,18 +11,18 @@
 #include "tcp/seg.h"
 
 /** A segment for a connection in SYN-RECEIVED or a synchronised state: §3.10.7.4. */
-enum drop tcp_input(struct tcp_conn *c, struct tcp_seg *seg, uint64_t now_ns,
-	struct tcp_todo *todo);
+enum drop
+tcp_input(struct tcp_conn *c, struct tcp_seg *seg, uint64_t now_ns, struct tcp_todo *todo);
 
 /** A segment for a connection in SYN-SENT: §3.10.7.3. */
-enum drop tcp_input_syn_sent(struct tcp_conn *c, struct tcp_seg *seg, uint64_t now_ns,
-	struct tcp_todo *todo);
+enum drop
+tcp_input_syn_sent(struct tcp_conn *c, struct tcp_seg *seg, uint64_t now_ns, struct tcp_todo *todo);
 
 /* Steps that the fast path shares (input_fast.h) */
 
 /** Fifth step, for an acknowledgement that moves snd_una: snd_una < SEG.ACK <= snd_nxt. */
-void take_ack(struct tcp_conn *c, const struct tcp_seg *seg, uint64_t now_ns,
-	struct tcp_todo *todo);
+void
+take_ack(struct tcp_conn *c, const struct tcp_seg *seg, uint64_t now_ns, struct tcp_todo *todo);
 
 /** Remember the peer's timestamp, RFC 7323 §4.3. */
 static inline void
@@ -35,9 +35,11 @@ take_timestamp(struct tcp_conn *c, const struct tcp_seg *seg, uint64_t now_ns)
 }
 
 /** The connection is over: forget the timers, owe the application @err (0 or -errno). */
-void tcp_end(struct tcp_conn *c, int err);
+void
+tcp_end(struct tcp_conn *c, int err);
 
 /** Both SYNs are acknowledged: windows, congestion control, the application. */
-void tcp_established(struct tcp_conn *c, const struct tcp_seg *seg, uint64_t now_ns);
+void
+tcp_established(struct tcp_conn *c, const struct tcp_seg *seg, uint64_t now_ns);
 
 #endif

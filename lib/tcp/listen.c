@@ -61,8 +61,7 @@ take_syn(struct tcp_listener *l, const struct tcp_flow *flow, const struct tcp_s
 	c = tcp_conn_new(tcp, flow);
 	if (c == NULL)
 		return DROP_TCP_NO_MEMORY;
-	tcp_conn_init(c, choose_iss(tcp, flow, old, now_ns), tcp_ts_offset(tcp, flow), mtu,
-		now_ns);
+	tcp_conn_init(c, choose_iss(tcp, flow, old, now_ns), tcp_ts_offset(tcp, flow), mtu, now_ns);
 	accept_syn(c, l, seg, now_ns);
 	if (old != NULL)
 		timewait_end(tcp, old);
@@ -84,7 +83,8 @@ tcp_input_listen(struct tcp *tcp, const struct tcp_seg *seg, const struct ip_in 
 		xmit_rst_for(tcp, &flow, &seg->h, seg->len, now_ns);
 		return DROP_TCP_LISTEN_ACK;
 	}
-	if ((seg->h.flags & (TCP_SYN | TCP_FIN)) != TCP_SYN) /* fourth; SYN with FIN opens nothing */
+	if ((seg->h.flags & (TCP_SYN | TCP_FIN)) !=
+		TCP_SYN) /* fourth; SYN with FIN opens nothing */
 		return DROP_TCP_FLAGS;
 	return take_syn(l, &flow, seg, in->netif->mtu, old, now_ns); /* third */
 }

@@ -13,7 +13,8 @@
  *
  * @old  the flow's TIME-WAIT, which agrees and ends if a connection is made; NULL: none
  */
-enum drop tcp_input_listen(struct tcp *tcp, const struct tcp_seg *seg, const struct ip_in *in,
+enum drop
+tcp_input_listen(struct tcp *tcp, const struct tcp_seg *seg, const struct ip_in *in,
 	struct tcp_timewait *old, uint64_t now_ns);
 
 #endif

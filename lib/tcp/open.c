@@ -46,8 +46,8 @@ tcp_connect(struct tcp *tcp, const struct tcp_flow *want, uint64_t now_ns, struc
 	c = tcp_conn_new(tcp, &flow);
 	if (c == NULL)
 		return -ENOMEM;
-	tcp_conn_init(c, tcp_isn(tcp, &flow, now_ns), tcp_ts_offset(tcp, &flow), path.netif->mtu,
-		now_ns);
+	tcp_conn_init(
+		c, tcp_isn(tcp, &flow, now_ns), tcp_ts_offset(tcp, &flow), path.netif->mtu, now_ns);
 	tcp_set_state(c, TCP_ST_SYN_SENT);
 	tcp_mark(c, TCP_F_KNOWN);
 	count(tcp->common.env, STAT_TCP_ACTIVE_OPENS);

@@ -232,8 +232,8 @@ tcp_output_done(struct tcp_conn *c, uint64_t now_ns)
 	bool has_fin_to_send = tcp_is(c, TCP_F_FIN_QUEUED) && !tcp_is(c, TCP_F_FIN_SENT);
 
 	tcp_unmark(c, TCP_F_PUSH_SMALL | TCP_F_PROBE);
-	if (c->rexmt_ns == TIME_NEVER && tcp_is_synchronised(c) &&
-		c->state != TCP_ST_TIME_WAIT && (c->snd_queued != 0 || has_fin_to_send)) {
+	if (c->rexmt_ns == TIME_NEVER && tcp_is_synchronised(c) && c->state != TCP_ST_TIME_WAIT &&
+		(c->snd_queued != 0 || has_fin_to_send)) {
 		c->rexmt_ns = now_ns + rtt_timeout(c);
 		c->progress_ns = now_ns;
 	}

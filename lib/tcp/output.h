@@ -12,7 +12,8 @@
 #include "tcp/seg.h"
 
 /** The next segment that may leave now. @return false: none, an ACK alone apart */
-bool tcp_next_out(struct tcp_conn *c, uint64_t now_ns, struct tcp_out *o);
+bool
+tcp_next_out(struct tcp_conn *c, uint64_t now_ns, struct tcp_out *o);
 
 /**
  * @o has left.
@@ -20,13 +21,15 @@ bool tcp_next_out(struct tcp_conn *c, uint64_t now_ns, struct tcp_out *o);
  * @note  a fresh note
  * @return true if @note is in use now
  */
-bool tcp_was_sent(struct tcp_conn *c, const struct tcp_out *o, struct tcp_sent *note,
-	uint64_t now_ns);
+bool
+tcp_was_sent(struct tcp_conn *c, const struct tcp_out *o, struct tcp_sent *note, uint64_t now_ns);
 
 /** Nothing more can leave: keep a timer running if something waits. */
-void tcp_output_done(struct tcp_conn *c, uint64_t now_ns);
+void
+tcp_output_done(struct tcp_conn *c, uint64_t now_ns);
 
 /** Header of a segment, all but the ports: flags, acknowledgement, window, options. */
-void tcp_fill_hdr(struct tcp_conn *c, const struct tcp_out *o, uint64_t now_ns, struct tcp_hdr *h);
+void
+tcp_fill_hdr(struct tcp_conn *c, const struct tcp_out *o, uint64_t now_ns, struct tcp_hdr *h);
 
 #endif

@@ -130,8 +130,8 @@ reass_add(struct tcp_reass *r, struct text *t, struct text_list *waste)
 }
 
 struct seq
-reass_take(struct tcp_reass *r, struct seq rcv_nxt, struct text_list *ready,
-	struct text_list *waste)
+reass_take(
+	struct tcp_reass *r, struct seq rcv_nxt, struct text_list *ready, struct text_list *waste)
 {
 	while (r->head != NULL && seq_le(r->head->seq, rcv_nxt)) {
 		struct text *t = r->head;

@@ -25,7 +25,8 @@ struct tcp_reass {
 	uint32_t octets;
 	uint16_t n_pieces;
 	uint8_t n_recent;
-	struct seq recent[REASS_RECENT]; /* an octet of each run of late, the latest arrival first */
+	struct seq
+		recent[REASS_RECENT]; /* an octet of each run of late, the latest arrival first */
 };
 
 static inline bool
@@ -40,20 +41,24 @@ reass_is_empty(const struct tcp_reass *r)
  *
  * @return octets that were new
  */
-uint32_t reass_add(struct tcp_reass *r, struct text *t, struct text_list *waste);
+uint32_t
+reass_add(struct tcp_reass *r, struct text *t, struct text_list *waste);
 
 /** Move what follows @rcv_nxt without a hole to @ready. @return the new rcv_nxt */
-struct seq reass_take(struct tcp_reass *r, struct seq rcv_nxt, struct text_list *ready,
-	struct text_list *waste);
+struct seq
+reass_take(
+	struct tcp_reass *r, struct seq rcv_nxt, struct text_list *ready, struct text_list *waste);
 
 /** Drop everything. */
-void reass_clear(struct tcp_reass *r, struct text_list *waste);
+void
+reass_clear(struct tcp_reass *r, struct text_list *waste);
 
 /**
  * SACK blocks, at most @max: the first holds the latest arrival, the others the ones before it.
  *
  * @return blocks written
  */
-uint32_t reass_sack(const struct tcp_reass *r, struct tcp_sack *block, uint32_t max);
+uint32_t
+reass_sack(const struct tcp_reass *r, struct tcp_sack *block, uint32_t max);
 
 #endif

@@ -71,7 +71,8 @@ recover_acked(struct tcp_conn *c, struct tcp_cc_sample *s)
 	c->dupacks = 0;
 	if (!tcp_is(c, TCP_F_RECOVERY | TCP_F_LOSS)) {
 		c->sacked = 0;
-		c->recover = seq_sub(c->snd_una, 1); /* stays near: it would seem ahead 2^31 octets on */
+		c->recover =
+			seq_sub(c->snd_una, 1); /* stays near: it would seem ahead 2^31 octets on */
 		c->cc->acked(c, s);
 		return;
 	}

@@ -14,12 +14,15 @@ struct tcp_conn;
 struct tcp_cc_sample;
 
 /** A duplicate acknowledgement came. */
-void recover_dupack(struct tcp_conn *c, uint64_t now_ns);
+void
+recover_dupack(struct tcp_conn *c, uint64_t now_ns);
 
 /** snd_una has moved by s->acked octets. */
-void recover_acked(struct tcp_conn *c, struct tcp_cc_sample *s);
+void
+recover_acked(struct tcp_conn *c, struct tcp_cc_sample *s);
 
 /** The retransmission timer ran out with text in flight. */
-void recover_timeout(struct tcp_conn *c, uint64_t now_ns);
+void
+recover_timeout(struct tcp_conn *c, uint64_t now_ns);
 
 #endif

@@ -29,8 +29,8 @@ rtt_sample(struct tcp_conn *c, uint64_t rtt_ns)
 		c->srtt_ns = c->srtt_ns - c->srtt_ns / 8 + rtt_ns / 8;
 	}
 	/* §2.4 takes 1 s as the floor; it is a setting, 200 ms by default, as is usual today */
-	c->rto_ns = min_u64(max_u64(c->srtt_ns + 4 * c->rttvar_ns, common->rto_min_ns),
-		common->rto_max_ns);
+	c->rto_ns = min_u64(
+		max_u64(c->srtt_ns + 4 * c->rttvar_ns, common->rto_min_ns), common->rto_max_ns);
 	c->backoff = 0;
 }
 

@@ -9,15 +9,19 @@
 #include "tcp/conn.h"
 
 /** No measurement yet: RFC 6298 §2.1. */
-void rtt_init(struct tcp_conn *c);
+void
+rtt_init(struct tcp_conn *c);
 
 /** A round trip took @rtt_ns: RFC 6298 §2.2, §2.3. Ends the back-off. */
-void rtt_sample(struct tcp_conn *c, uint64_t rtt_ns);
+void
+rtt_sample(struct tcp_conn *c, uint64_t rtt_ns);
 
 /** The time-out in force, back-off included (RFC 6298 §5.5), at most rto_max_ns. */
-uint64_t rtt_timeout(const struct tcp_conn *c);
+uint64_t
+rtt_timeout(const struct tcp_conn *c);
 
 /** Segments before the handshake's end were resent: RFC 6298 §5.7. */
-void rtt_handshake_was_slow(struct tcp_conn *c);
+void
+rtt_handshake_was_slow(struct tcp_conn *c);
 
 #endif

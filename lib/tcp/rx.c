@@ -64,6 +64,7 @@ read_segment(struct rte_mbuf *m, const struct ip_in *in, struct tcp_seg *seg)
 	}
 	seg->len = in->len - seg->h.hdr_len;
 	seg->text = NULL;
+	seg->was_refused = false;
 	return DROP_NONE;
 }
 
@@ -130,8 +131,7 @@ carry_out(struct tcp *tcp, struct tcp_conn *c, struct tcp_todo *todo, uint64_t n
 		text_free(&todo->waste);
 	if (unlikely(todo->send_rst))
 		answer_by_rst(c, todo->rst_seq, now_ns);
-	if (todo->done != NULL && c->path_neigh != NULL &&
-		c->path_neigh_gen == c->path_neigh->gen)
+	if (todo->done != NULL && c->path_neigh != NULL && c->path_neigh_gen == c->path_neigh->gen)
 		neigh_confirm(c->path_neigh, now_ns); /* RFC 4861 §7.3.1: forward progress */
 }
 
@@ -154,6 +154,7 @@ rx_conn(struct tcp *tcp, struct tcp_conn *c, struct rte_mbuf *m, struct tcp_seg 
 	if (unlikely(seg->len != 0 && is_short_of_room(tcp))) {
 		tcp->common.env->drops[DROP_TCP_NO_MEMORY]++;
 		seg->len = 0;
+		seg->was_refused = true;
 		seg->h.flags &= (uint8_t)~TCP_FIN;
 	}
 	if (seg->len != 0)
@@ -175,6 +176,8 @@ rx_conn(struct tcp *tcp, struct tcp_conn *c, struct rte_mbuf *m, struct tcp_seg 
 
 		text_free(&rest);
 	}
+	if (unlikely(seg->was_refused && tcp_is_synchronised(c)))
+		tcp_mark(c, TCP_F_ACK_NOW);
 	tcp->rcv_mbufs += (uint32_t)c->reass.n_pieces - held;
 	if (unlikely(c->listener != NULL && c->state != TCP_ST_SYN_RECEIVED))
 		tcp_leave_listener(c);
@@ -234,7 +237,7 @@ tcp_icmp(struct tcp *tcp, const struct icmp_note *note, uint64_t now_ns)
 	const struct tcp_flow flow = { note->src, note->dst, note->src_port, note->dst_port };
 	struct tcp_conn *c = tcp_find(tcp, &flow, tcp_hash(tcp, &flow)).conn;
 	bool is_hard = note->type == ICMP_UNREACHABLE &&
-		(note->code == ICMP_UNREACH_PROTO || note->code == ICMP_UNREACH_PORT);
+		       (note->code == ICMP_UNREACH_PROTO || note->code == ICMP_UNREACH_PORT);
 
 	/* RFC 5927 §4.1: only about what is in flight */
 	if (c == NULL || !seq_within((struct seq){ note->seq }, c->snd_una, tcp_flight(c)))

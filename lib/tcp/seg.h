@@ -15,8 +15,9 @@ struct tcp_sent;
 /** A received segment. Trimming moves h.seq and len; text follows. */
 struct tcp_seg {
 	struct tcp_hdr h;
-	uint32_t len;	   /* octets of text */
+	uint32_t len;      /* octets of text */
 	struct text *text; /* NULL if len is 0 */
+	bool was_refused;  /* it had text, for which there was no room: len is 0 */
 };
 
 /** Sequence space that it takes, SEG.LEN. */
@@ -28,21 +29,21 @@ seg_space(const struct tcp_seg *seg)
 
 /** What the glue is to do after tcp_input(). Zeroed before. */
 struct tcp_todo {
-	struct text_list taken;	 /* in order now: append to the receive queue */
-	struct text_list waste;	 /* nobody wants it: free */
-	struct tcp_sent *done;	 /* notes on segments that were acknowledged: free */
-	uint32_t acked_text;	 /* octets to take off the head of the send queue */
-	bool send_rst;		 /* answer by RST: <SEQ=rst_seq><CTL=RST> */
+	struct text_list taken; /* in order now: append to the receive queue */
+	struct text_list waste; /* nobody wants it: free */
+	struct tcp_sent *done;  /* notes on segments that were acknowledged: free */
+	uint32_t acked_text;    /* octets to take off the head of the send queue */
+	bool send_rst;          /* answer by RST: <SEQ=rst_seq><CTL=RST> */
 	struct seq rst_seq;
 };
 
 /** The next segment to send. */
 struct tcp_out {
 	struct seq seq;
-	uint32_t len;		/* octets of text */
-	uint8_t flags;		/* SYN, FIN, PSH; ACK is added where due */
+	uint32_t len;           /* octets of text */
+	uint8_t flags;          /* SYN, FIN, PSH; ACK is added where due */
 	struct tcp_sent *again; /* a segment to be sent again; NULL: a new one */
-	bool is_probe;		/* of a closed window: no note is kept */
+	bool is_probe;          /* of a closed window: no note is kept */
 };
 
 #endif

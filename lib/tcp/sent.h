@@ -17,8 +17,8 @@ struct tcp_conn;
 struct tcp_cc_sample;
 
 enum {
-	SENT_LOST = 0x01,    /* thought lost, not sent again yet: counted in conn->lost */
-	SENT_AGAIN = 0x02,   /* sent more than once: no round-trip time from it (Karn) */
+	SENT_LOST = 0x01,  /* thought lost, not sent again yet: counted in conn->lost */
+	SENT_AGAIN = 0x02, /* sent more than once: no round-trip time from it (Karn) */
 	SENT_SYN = 0x04,
 	SENT_FIN = 0x08,
 	SENT_IDLE_APP = 0x10, /* the application had no more to send then */
@@ -32,16 +32,18 @@ struct tcp_sent {
 	uint64_t delivered_ns;
 	uint64_t first_sent_ns;
 	struct seq seq;
-	uint32_t len;	/* sequence space, SYN and FIN included */
+	uint32_t len;   /* sequence space, SYN and FIN included */
 	uint32_t index; /* in the slab */
-	uint8_t flags;	/* SENT_* */
+	uint8_t flags;  /* SENT_* */
 };
 
 /** A segment leaves for the first time: append its note. */
-void sent_add(struct tcp_conn *c, struct tcp_sent *s, uint64_t now_ns);
+void
+sent_add(struct tcp_conn *c, struct tcp_sent *s, uint64_t now_ns);
 
 /** A segment leaves again. */
-void sent_again(struct tcp_conn *c, struct tcp_sent *s, uint64_t now_ns);
+void
+sent_again(struct tcp_conn *c, struct tcp_sent *s, uint64_t now_ns);
 
 /**
  * Take away what @ack covers; a note that is covered in part is trimmed. Fills acked,
@@ -49,15 +51,19 @@ void sent_again(struct tcp_conn *c, struct tcp_sent *s, uint64_t now_ns);
  *
  * @return the notes no longer needed, a list
  */
-struct tcp_sent *sent_acked(struct tcp_conn *c, struct seq ack, struct tcp_cc_sample *sample);
+struct tcp_sent *
+sent_acked(struct tcp_conn *c, struct seq ack, struct tcp_cc_sample *sample);
 
 /** Think @s lost. */
-void sent_mark_lost(struct tcp_conn *c, struct tcp_sent *s);
+void
+sent_mark_lost(struct tcp_conn *c, struct tcp_sent *s);
 
 /** Think everything in flight lost: the retransmission timer ran out. */
-void sent_mark_all_lost(struct tcp_conn *c);
+void
+sent_mark_all_lost(struct tcp_conn *c);
 
 /** The oldest one thought lost; NULL: none. */
-struct tcp_sent *sent_first_lost(const struct tcp_conn *c);
+struct tcp_sent *
+sent_first_lost(const struct tcp_conn *c);
 
 #endif

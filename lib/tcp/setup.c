@@ -11,7 +11,8 @@
 #include "tcp/tcp.h"
 
 enum {
-	SENTS_A_BUFFER = 4, /* segments in flight that share a buffer of text; SYN and FIN need none */
+	SENTS_A_BUFFER =
+		4, /* segments in flight that share a buffer of text; SYN and FIN need none */
 };
 
 static uint64_t
@@ -49,8 +50,7 @@ resolve(struct tcp_common *common, const struct baro_tcp_config *config, struct 
 	common->with_wscale = config->wscale != BARO_OFF;
 	common->with_nodelay = config->nodelay == BARO_ON;
 	common->with_pacing = config->pacing == BARO_ON;
-	common->cc = config->congestion[0] != '\0' ? tcp_cc_find(config->congestion)
-						   : tcp_cc_at(0);
+	common->cc = config->congestion[0] != '\0' ? tcp_cc_find(config->congestion) : tcp_cc_at(0);
 	return common->cc != NULL ? 0 : -EINVAL;
 }
 
@@ -76,7 +76,8 @@ tcp_init(struct tcp *tcp, const struct baro_config *config, struct env *env, str
 	if (err == 0)
 		err = slab_init(&tcp->timewaits, sizeof(struct tcp_timewait), limit, NULL);
 	if (err == 0)
-		err = slab_init(&tcp->sents, sizeof(struct tcp_sent), limit + SENTS_A_BUFFER * mbufs, NULL);
+		err = slab_init(
+			&tcp->sents, sizeof(struct tcp_sent), limit + SENTS_A_BUFFER * mbufs, NULL);
 	if (err != 0)
 		tcp_fini(tcp);
 	return err;
@@ -95,8 +96,8 @@ tcp_fini(struct tcp *tcp)
 	}
 	for (unsigned i = 0; i < TCP_LISTENER_BUCKETS; i++)
 		while (!list_is_empty(&tcp->listeners[i]))
-			tcp_listener_free(holder_of(tcp->listeners[i].next, struct tcp_listener,
-				by_port));
+			tcp_listener_free(
+				holder_of(tcp->listeners[i].next, struct tcp_listener, by_port));
 	slab_fini(&tcp->sents);
 	slab_fini(&tcp->timewaits);
 	slab_fini(&tcp->conns);

@@ -37,7 +37,7 @@ static uint32_t
 tail_room(const struct tcp_conn *c)
 {
 	uint32_t used = c->snd_tail != NULL ? c->snd_tail->data_off - (uint32_t)PKT_HEADROOM +
-			c->snd_tail->data_len
+						      c->snd_tail->data_len
 					    : UINT32_MAX;
 
 	return used < chunk_len(c) ? chunk_len(c) - used : 0;

@@ -12,7 +12,8 @@
 #include "tcp/tcp.h"
 
 /** Octets that may be queued now: the configured size, or less when buffers run short. */
-uint32_t sndq_room(const struct tcp_conn *c);
+uint32_t
+sndq_room(const struct tcp_conn *c);
 
 /**
  * Room to write at the end of the queue, in place.
@@ -20,13 +21,16 @@ uint32_t sndq_room(const struct tcp_conn *c);
  * @len  set to its octets
  * @return NULL: queue full, or no buffer
  */
-uint8_t *sndq_reserve(struct tcp_conn *c, uint32_t *len);
+uint8_t *
+sndq_reserve(struct tcp_conn *c, uint32_t *len);
 
 /** @len octets were written there. */
-void sndq_commit(struct tcp_conn *c, uint32_t len);
+void
+sndq_commit(struct tcp_conn *c, uint32_t len);
 
 /** The first @len octets have been acknowledged. */
-void sndq_release(struct tcp_conn *c, uint32_t len);
+void
+sndq_release(struct tcp_conn *c, uint32_t len);
 
 /** A place in the queue: @off octets into @m. */
 struct sndq_place {
@@ -35,19 +39,24 @@ struct sndq_place {
 };
 
 /** Where the octet at @seq lies; it is queued. Moves the cursor when @seq is ahead of it. */
-struct sndq_place sndq_find(struct tcp_conn *c, struct seq seq);
+struct sndq_place
+sndq_find(struct tcp_conn *c, struct seq seq);
 
 /** Drop everything that waits to be sent, and the notes on what is in flight. */
-void sndq_clear(struct tcp_conn *c);
+void
+sndq_clear(struct tcp_conn *c);
 
 /** Append received text, in order. A small piece is copied behind the last one if it fits there. */
-void rcvq_append(struct tcp_conn *c, struct text_list *taken);
+void
+rcvq_append(struct tcp_conn *c, struct text_list *taken);
 
 /** The application has done with @len octets. */
-void rcvq_release(struct tcp_conn *c, uint32_t len);
+void
+rcvq_release(struct tcp_conn *c, uint32_t len);
 
 /** Drop everything that waits to be read, in order or not. */
-void rcvq_clear(struct tcp_conn *c);
+void
+rcvq_clear(struct tcp_conn *c);
 
 /** The mbuf whose private area holds @t. */
 static inline struct rte_mbuf *
@@ -64,6 +73,7 @@ mbuf_text(struct rte_mbuf *m)
 }
 
 /** Free a list of pieces. */
-void text_free(struct text_list *l);
+void
+text_free(struct text_list *l);
 
 #endif

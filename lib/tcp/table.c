@@ -110,8 +110,8 @@ tcp_conn_free(struct tcp_conn *c)
 static uint64_t
 secret_of(const struct tcp *tcp, const struct tcp_flow *flow, uint32_t salt)
 {
-	uint32_t words[4] = { flow->laddr, flow->faddr,
-		(uint32_t)flow->lport << 16 | flow->fport, salt };
+	uint32_t words[4] = { flow->laddr, flow->faddr, (uint32_t)flow->lport << 16 | flow->fport,
+		salt };
 
 	return siphash24(&tcp->common.env->secret, words, sizeof(words));
 }

@@ -23,16 +23,20 @@ struct tcp_found {
 	struct tcp_timewait *timewait;
 };
 
-struct tcp_found tcp_find(const struct tcp *tcp, const struct tcp_flow *f, uint32_t hash);
+struct tcp_found
+tcp_find(const struct tcp *tcp, const struct tcp_flow *f, uint32_t hash);
 
 /** The listener for @port: one bound to @addr before one bound to any. */
-struct tcp_listener *tcp_find_listener(const struct tcp *tcp, uint32_t addr, uint16_t port);
+struct tcp_listener *
+tcp_find_listener(const struct tcp *tcp, uint32_t addr, uint16_t port);
 
 /** A zeroed connection, in the table under @flow. NULL: no room. */
-struct tcp_conn *tcp_conn_new(struct tcp *tcp, const struct tcp_flow *flow);
+struct tcp_conn *
+tcp_conn_new(struct tcp *tcp, const struct tcp_flow *flow);
 
 /** Take it out of the table: another connection may use its flow. */
-void tcp_conn_unlist(struct tcp_conn *c);
+void
+tcp_conn_unlist(struct tcp_conn *c);
 
 /** No longer one of its listener's half-open connections. */
 static inline void
@@ -44,7 +48,8 @@ tcp_leave_listener(struct tcp_conn *c)
 }
 
 /** Give back the control block and all it holds. */
-void tcp_conn_free(struct tcp_conn *c);
+void
+tcp_conn_free(struct tcp_conn *c);
 
 /**
  * Choose the local port of @flow, whose other fields are set: RFC 6056 §3.3.3, a keyed
@@ -52,12 +57,15 @@ void tcp_conn_free(struct tcp_conn *c);
  *
  * @return 0, -EADDRNOTAVAIL
  */
-int tcp_choose_port(struct tcp *tcp, struct tcp_flow *flow);
+int
+tcp_choose_port(struct tcp *tcp, struct tcp_flow *flow);
 
 /** Initial sequence number, RFC 6528: M + F(flow, secret), M ticks every 4 us. */
-struct seq tcp_isn(const struct tcp *tcp, const struct tcp_flow *flow, uint64_t now_ns);
+struct seq
+tcp_isn(const struct tcp *tcp, const struct tcp_flow *flow, uint64_t now_ns);
 
 /** Offset of the timestamp clock of this flow, RFC 7323 §7.1. Never 0. */
-uint32_t tcp_ts_offset(const struct tcp *tcp, const struct tcp_flow *flow);
+uint32_t
+tcp_ts_offset(const struct tcp *tcp, const struct tcp_flow *flow);
 
 #endif

@@ -74,11 +74,13 @@ struct tcp {
 #define TCP_TIMEWAIT_BIT (UINT32_C(1) << 31)
 
 /** @return 0, -EINVAL (no such congestion control), -ENOMEM */
-int tcp_init(struct tcp *tcp, const struct baro_config *config, struct env *env, struct ip4 *ip,
+int
+tcp_init(struct tcp *tcp, const struct baro_config *config, struct env *env, struct ip4 *ip,
 	struct dev_pool *pool, uint32_t mbufs);
 
 /** Free everything; nothing is sent. */
-void tcp_fini(struct tcp *tcp);
+void
+tcp_fini(struct tcp *tcp);
 
 /** Which core owns the flow with this hash: by its high bits, as the table uses the low ones. */
 static inline uint32_t
@@ -90,22 +92,27 @@ tcp_owner(const struct tcp *tcp, uint32_t hash)
 /* The receive spine */
 
 /** Hash of the flow of a received segment; 20 octets of TCP header are readable at @p. */
-uint32_t tcp_hash_in(const struct tcp *tcp, const struct ip_in *in, const uint8_t *p);
+uint32_t
+tcp_hash_in(const struct tcp *tcp, const struct ip_in *in, const uint8_t *p);
 
 /** Second stage: fetch the control block that @hash leads to. */
-void tcp_prefetch(const struct tcp *tcp, uint32_t hash);
+void
+tcp_prefetch(const struct tcp *tcp, uint32_t hash);
 
 /** A segment; its data is the TCP header. Takes the packet. */
-void tcp_rx(struct tcp *tcp, struct rte_mbuf *m, const struct ip_in *in, uint32_t hash,
-	uint64_t now_ns);
+void
+tcp_rx(struct tcp *tcp, struct rte_mbuf *m, const struct ip_in *in, uint32_t hash, uint64_t now_ns);
 
 /** An ICMP error about one of our segments: RFC 9293 §3.9.2.2, RFC 5927. */
-enum drop tcp_icmp(struct tcp *tcp, const struct icmp_note *note, uint64_t now_ns);
+enum drop
+tcp_icmp(struct tcp *tcp, const struct icmp_note *note, uint64_t now_ns);
 
 /* The wheel */
 
-void tcp_conn_timer(struct tcp *tcp, struct tcp_conn *c, uint64_t now_ns);
-void tcp_timewait_timer(struct tcp *tcp, struct tcp_timewait *tw);
+void
+tcp_conn_timer(struct tcp *tcp, struct tcp_conn *c, uint64_t now_ns);
+void
+tcp_timewait_timer(struct tcp *tcp, struct tcp_timewait *tw);
 
 /* The socket layer */
 
@@ -138,31 +145,40 @@ tcp_take_ready(struct tcp *tcp)
 }
 
 /** No buffers, or the transmit ring is full: look at @c again next turn. */
-void tcp_starve(struct tcp *tcp, struct tcp_conn *c);
+void
+tcp_starve(struct tcp *tcp, struct tcp_conn *c);
 
 /** Turn begins: those who starved may try again. */
-void tcp_feed_starved(struct tcp *tcp);
+void
+tcp_feed_starved(struct tcp *tcp);
 
 /** Send what may be sent, acknowledge what is due, let the control block go if it is over. */
-void tcp_flush(struct tcp *tcp, struct tcp_conn *c, uint64_t now_ns);
+void
+tcp_flush(struct tcp *tcp, struct tcp_conn *c, uint64_t now_ns);
 
 /** @laddr 0: any. @return 0, -EADDRINUSE, -EADDRNOTAVAIL, -EINVAL, -ENOMEM */
-int tcp_listen(struct tcp *tcp, uint32_t laddr, uint16_t lport, uint32_t backlog, const void *ops,
+int
+tcp_listen(struct tcp *tcp, uint32_t laddr, uint16_t lport, uint32_t backlog, const void *ops,
 	void *user, struct tcp_listener **out);
-void tcp_unlisten(struct tcp_listener *l, uint64_t now_ns);
-void tcp_listener_free(struct tcp_listener *l);
+void
+tcp_unlisten(struct tcp_listener *l, uint64_t now_ns);
+void
+tcp_listener_free(struct tcp_listener *l);
 
 /** Errno as baro_connect(). */
-int tcp_connect(struct tcp *tcp, const struct tcp_flow *want, uint64_t now_ns,
-	struct tcp_conn **out);
+int
+tcp_connect(struct tcp *tcp, const struct tcp_flow *want, uint64_t now_ns, struct tcp_conn **out);
 
 /** The application will not send any more: FIN after the queue. */
-void tcp_shutdown(struct tcp_conn *c);
+void
+tcp_shutdown(struct tcp_conn *c);
 
 /** The application lets go. */
-void tcp_close(struct tcp_conn *c, uint64_t now_ns);
+void
+tcp_close(struct tcp_conn *c, uint64_t now_ns);
 
 /** RST now, and the application lets go. */
-void tcp_abort(struct tcp_conn *c, uint64_t now_ns);
+void
+tcp_abort(struct tcp_conn *c, uint64_t now_ns);
 
 #endif

@@ -17,7 +17,7 @@ struct text {
 	struct text *next;
 	const uint8_t *data;
 	struct seq seq; /* of data[0] */
-	uint32_t len;	/* octets, at least 1 */
+	uint32_t len;   /* octets, at least 1 */
 };
 
 /** Pieces in order; tail means nothing while head is NULL. */
@@ -53,9 +53,11 @@ text_skip(struct text *t, uint32_t n)
 }
 
 /** Cut everything before @from off the list @head; whole pieces go to @waste. @return what is left */
-struct text *text_cut_before(struct text *head, struct seq from, struct text_list *waste);
+struct text *
+text_cut_before(struct text *head, struct seq from, struct text_list *waste);
 
 /** Cut everything from @to on. */
-struct text *text_cut_after(struct text *head, struct seq to, struct text_list *waste);
+struct text *
+text_cut_after(struct text *head, struct seq to, struct text_list *waste);
 
 #endif

@@ -25,8 +25,8 @@ syn_timeout(struct tcp_conn *c, uint64_t now_ns)
 {
 	const struct tcp_common *common = common_of(c);
 	bool gives_up = tcp_is(c, TCP_F_PASSIVE)
-		? c->syn_retries >= common->syn_ack_retries
-		: now_ns - c->progress_ns >= common->connect_timeout_ns;
+				? c->syn_retries >= common->syn_ack_retries
+				: now_ns - c->progress_ns >= common->connect_timeout_ns;
 
 	if (gives_up) {
 		tcp_end(c, -ETIMEDOUT);

@@ -11,7 +11,8 @@
 #include "tcp/conn.h"
 
 /** Act on the deadlines that have passed. */
-void tcp_timer(struct tcp_conn *c, uint64_t now_ns);
+void
+tcp_timer(struct tcp_conn *c, uint64_t now_ns);
 
 /** Make sure that the wheel wakes the connection in time. */
 static inline void

@@ -57,7 +57,7 @@ static bool
 is_awaited_syn(const struct tcp *tcp, const struct tcp_timewait *tw, const struct tcp_seg *seg)
 {
 	return (seg->h.flags & (TCP_SYN | TCP_ACK | TCP_RST | TCP_FIN)) == TCP_SYN &&
-		tcp_find_listener(tcp, tw->flow.laddr, tw->flow.lport) != NULL;
+	       tcp_find_listener(tcp, tw->flow.laddr, tw->flow.lport) != NULL;
 }
 
 /** May this SYN open the flow again? RFC 6191 §2, in its order. */
@@ -91,8 +91,7 @@ acknowledge(struct tcp *tcp, const struct tcp_timewait *tw, uint64_t now_ns)
 }
 
 enum drop
-timewait_input(struct tcp *tcp, struct tcp_timewait *tw, const struct tcp_seg *seg,
-	uint64_t now_ns)
+timewait_input(struct tcp *tcp, struct tcp_timewait *tw, const struct tcp_seg *seg, uint64_t now_ns)
 {
 	if (is_awaited_syn(tcp, tw, seg) && is_newer(tcp, tw, seg))
 		return DROP_NONE;

@@ -11,7 +11,8 @@
 #include "tcp/tcp.h"
 
 /** @c has reached TIME-WAIT: leave a record of it in the table instead of it. */
-void timewait_begin(struct tcp_conn *c, uint64_t now_ns);
+void
+timewait_begin(struct tcp_conn *c, uint64_t now_ns);
 
 /**
  * A segment for a connection in TIME-WAIT.
@@ -19,10 +20,12 @@ void timewait_begin(struct tcp_conn *c, uint64_t now_ns);
  * @return DROP_NONE: it is a SYN that may open a new connection (RFC 6191, RFC 9293 MAY-2) with a
  *         listener; the record stays until it does
  */
-enum drop timewait_input(struct tcp *tcp, struct tcp_timewait *tw, const struct tcp_seg *seg,
-	uint64_t now_ns);
+enum drop
+timewait_input(
+	struct tcp *tcp, struct tcp_timewait *tw, const struct tcp_seg *seg, uint64_t now_ns);
 
 /** Two MSL have passed, or it makes room. */
-void timewait_end(struct tcp *tcp, struct tcp_timewait *tw);
+void
+timewait_end(struct tcp *tcp, struct tcp_timewait *tw);
 
 #endif

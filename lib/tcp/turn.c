@@ -26,6 +26,7 @@ tcp_conn_timer(struct tcp *tcp, struct tcp_conn *c, uint64_t now_ns)
 void
 tcp_starve(struct tcp *tcp, struct tcp_conn *c)
 {
+	BARO_ASSERT(!tcp_is(c, TCP_F_READY)); /* both lists go by ready_next */
 	if (tcp_is(c, TCP_F_STARVED))
 		return;
 	tcp_mark(c, TCP_F_STARVED);
@@ -104,13 +105,21 @@ is_over(const struct tcp_conn *c)
 	bool is_ended = c->state == TCP_ST_CLOSED || c->state == TCP_ST_TIME_WAIT;
 
 	return is_ended && (c->events & TCP_EV_CLOSED) == 0 &&
-		(tcp_is(c, TCP_F_ORPHAN) || !tcp_is(c, TCP_F_KNOWN));
+	       (tcp_is(c, TCP_F_ORPHAN) || !tcp_is(c, TCP_F_KNOWN));
+}
+
+/** The application has text and found no buffer for any of it: no acknowledgement will wake it. */
+static bool
+lacks_buffers(const struct tcp_conn *c)
+{
+	return tcp_is(c, TCP_F_FULL) && c->snd_queued == 0 && tcp_may_send(c);
 }
 
 void
 tcp_flush(struct tcp *tcp, struct tcp_conn *c, uint64_t now_ns)
 {
-	bool is_done = c->state == TCP_ST_CLOSED || send_due(tcp, c, now_ns);
+	bool is_done = c->state == TCP_ST_CLOSED ||
+		       (send_due(tcp, c, now_ns) && !lacks_buffers(c));
 
 	if (!is_done && !tcp_is(c, TCP_F_STARVED | TCP_F_READY)) {
 		tcp_starve(tcp, c);

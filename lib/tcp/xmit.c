@@ -217,8 +217,8 @@ xmit_rst_for(struct tcp *tcp, const struct tcp_flow *flow, const struct tcp_hdr 
 		r.h.seq = h->ack;
 	} else {
 		r.h.flags |= TCP_ACK;
-		r.h.ack = seq_add(h->seq,
-			len + ((h->flags & TCP_SYN) != 0) + ((h->flags & TCP_FIN) != 0));
+		r.h.ack = seq_add(
+			h->seq, len + ((h->flags & TCP_SYN) != 0) + ((h->flags & TCP_FIN) != 0));
 	}
 	xmit_reply(tcp, &r, now_ns);
 }

@@ -8,16 +8,20 @@
 #include "tcp/tcp.h"
 
 /** The way to the peer, found again if it has changed. @return false: there is none */
-bool xmit_path(struct tcp_conn *c, uint64_t now_ns, struct ip_path *path);
+bool
+xmit_path(struct tcp_conn *c, uint64_t now_ns, struct ip_path *path);
 
 /** Send one planned segment. @return false: no buffer or no room, nothing was sent */
-bool xmit_segment(struct tcp_conn *c, const struct tcp_out *o, uint64_t now_ns);
+bool
+xmit_segment(struct tcp_conn *c, const struct tcp_out *o, uint64_t now_ns);
 
 /** Send an acknowledgement alone. @return false: as above */
-bool xmit_ack(struct tcp_conn *c, uint64_t now_ns);
+bool
+xmit_ack(struct tcp_conn *c, uint64_t now_ns);
 
 /** Send RST from @c: <SEQ=@seq><ACK=rcv_nxt><CTL=RST,ACK>, no ACK before the peer's SYN is known. */
-void xmit_rst(struct tcp_conn *c, struct seq seq, uint64_t now_ns);
+void
+xmit_rst(struct tcp_conn *c, struct seq seq, uint64_t now_ns);
 
 /** What answers a segment without a connection, RFC 9293 §3.10.7.1. */
 struct tcp_reply {
@@ -26,10 +30,12 @@ struct tcp_reply {
 };
 
 /** Send a segment that belongs to no connection: RST, or an ACK out of TIME-WAIT. */
-void xmit_reply(struct tcp *tcp, struct tcp_reply *r, uint64_t now_ns);
+void
+xmit_reply(struct tcp *tcp, struct tcp_reply *r, uint64_t now_ns);
 
 /** The RST that RFC 9293 §3.5.2 demands for a segment with header @h and @len octets of text. */
-void xmit_rst_for(struct tcp *tcp, const struct tcp_flow *flow, const struct tcp_hdr *h,
-	uint32_t len, uint64_t now_ns);
+void
+xmit_rst_for(struct tcp *tcp, const struct tcp_flow *flow, const struct tcp_hdr *h, uint32_t len,
+	uint64_t now_ns);
 
 #endif

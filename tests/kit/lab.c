@@ -82,7 +82,7 @@ is_probe(const struct lab_frame *f)
 	struct eth_hdr eth;
 
 	return eth_read(f->octets, f->len, &eth) == DROP_NONE && eth.type == ETH_TYPE_ARP &&
-		memcmp(eth.dst.b, peer.b, sizeof(peer.b)) == 0;
+	       memcmp(eth.dst.b, peer.b, sizeof(peer.b)) == 0;
 }
 
 static void
@@ -144,9 +144,8 @@ peer_says(struct lab *l, uint16_t op)
 {
 	uint8_t frame[ETH_HDR_LEN + ARP_LEN];
 
-	eth_write(frame, &(struct eth_hdr){ .dst = LAB_MAC,
-				 .src = LAB_PEER_MAC,
-				 .type = ETH_TYPE_ARP });
+	eth_write(frame,
+		&(struct eth_hdr){ .dst = LAB_MAC, .src = LAB_PEER_MAC, .type = ETH_TYPE_ARP });
 	arp_write(frame + ETH_HDR_LEN, &(struct arp_msg){ .op = op,
 					       .sha = LAB_PEER_MAC,
 					       .spa = LAB_PEER,
@@ -244,8 +243,8 @@ lab_recv_frame(struct lab *l, const void *octets, size_t len)
 }
 
 void
-lab_recv_ip(struct lab *l, uint32_t src, uint32_t dst, uint8_t proto, const void *payload,
-	size_t len)
+lab_recv_ip(
+	struct lab *l, uint32_t src, uint32_t dst, uint8_t proto, const void *payload, size_t len)
 {
 	uint8_t frame[ETH_HDR_LEN + IPV4_HDR_LEN + 9000];
 	const struct ipv4_hdr ip = { .src = src,
@@ -254,9 +253,8 @@ lab_recv_ip(struct lab *l, uint32_t src, uint32_t dst, uint8_t proto, const void
 		.ttl = 64,
 		.proto = proto };
 
-	eth_write(frame, &(struct eth_hdr){ .dst = LAB_MAC,
-				 .src = LAB_PEER_MAC,
-				 .type = ETH_TYPE_IPV4 });
+	eth_write(frame,
+		&(struct eth_hdr){ .dst = LAB_MAC, .src = LAB_PEER_MAC, .type = ETH_TYPE_IPV4 });
 	ipv4_write(frame + ETH_HDR_LEN, &ip, true);
 	memcpy(frame + ETH_HDR_LEN + IPV4_HDR_LEN, payload, len);
 	lab_recv_frame(l, frame, ETH_HDR_LEN + IPV4_HDR_LEN + len);
@@ -288,8 +286,8 @@ void
 lab_write(struct lab *l, size_t len)
 {
 	static uint8_t pattern[LAB_DATA_MAX];
-	size_t at = baro_conn_send_queued(l->conn) +
-		(uint32_t)(lab_tcp(l)->snd_una.n - l->our_iss - 1);
+	size_t at =
+		baro_conn_send_queued(l->conn) + (uint32_t)(lab_tcp(l)->snd_una.n - l->our_iss - 1);
 	ssize_t n;
 
 	for (size_t i = 0; i < len; i++)

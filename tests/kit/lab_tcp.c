@@ -34,8 +34,8 @@ lab_describe(const struct lab_seg *s, char buf[256])
 	if (s->has_ts)
 		n += snprintf(buf + n, 256 - (size_t)n, " ts %u %u", s->tsval, s->tsecr);
 	for (int i = 0; i < s->n_sack; i++)
-		n += snprintf(buf + n, 256 - (size_t)n, " sack %u-%u", s->sack[i].from,
-			s->sack[i].to);
+		n += snprintf(
+			buf + n, 256 - (size_t)n, " sack %u-%u", s->sack[i].from, s->sack[i].to);
 	return buf;
 }
 
@@ -57,8 +57,8 @@ read_frame(const struct lab *l, const struct lab_frame *f, struct lab_seg *s)
 		return false;
 	p += ip.hdr_len;
 	s->len = ip.total_len - (uint32_t)ip.hdr_len;
-	cr_assert_eq(cksum_fold(cksum_add(cksum_pseudo4(ip.src, ip.dst, IP_PROTO_TCP, s->len), p,
-			     s->len)),
+	cr_assert_eq(cksum_fold(cksum_add(
+			     cksum_pseudo4(ip.src, ip.dst, IP_PROTO_TCP, s->len), p, s->len)),
 		0, "the stack sent a wrong TCP checksum");
 	cr_assert(ip.frag & IPV4_DF, "a segment without DF");
 	cr_assert_eq(tcp_read(p, s->len, &h), DROP_NONE);
@@ -174,14 +174,14 @@ write_frame(struct lab *l, struct lab_seg s, uint8_t *frame)
 	if (s.bad_sum)
 		sum ^= 0x5555;
 	memcpy(p + TCP_SUM_AT, &sum, sizeof(sum));
-	eth_write(frame, &(struct eth_hdr){ .dst = LAB_MAC,
-				 .src = LAB_PEER_MAC,
-				 .type = ETH_TYPE_IPV4 });
-	ipv4_write(frame + ETH_HDR_LEN, &(struct ipv4_hdr){ .src = LAB_PEER,
-						.dst = LAB_ADDR,
-						.total_len = (uint16_t)(IPV4_HDR_LEN + len),
-						.ttl = 64,
-						.proto = IP_PROTO_TCP },
+	eth_write(frame,
+		&(struct eth_hdr){ .dst = LAB_MAC, .src = LAB_PEER_MAC, .type = ETH_TYPE_IPV4 });
+	ipv4_write(frame + ETH_HDR_LEN,
+		&(struct ipv4_hdr){ .src = LAB_PEER,
+			.dst = LAB_ADDR,
+			.total_len = (uint16_t)(IPV4_HDR_LEN + len),
+			.ttl = 64,
+			.proto = IP_PROTO_TCP },
 		true);
 	return ETH_HDR_LEN + IPV4_HDR_LEN + len;
 }

@@ -45,9 +45,9 @@ received(struct baro_udp *u, const struct baro_datagram *d)
 static struct baro_core *
 new_core(unsigned *n_frames)
 {
-	const struct baro_port_opts opts = { .transmit = transmit,
-		.user = n_frames,
-		.address = baro_addr_from_v4(0xc6120002) };
+	const struct baro_port_opts opts = {
+		.transmit = transmit, .user = n_frames, .address = baro_addr_from_v4(0xc6120002)
+	};
 	struct baro_core *core;
 	struct baro_port *port;
 

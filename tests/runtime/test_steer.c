@@ -28,7 +28,7 @@ static const struct mac peer_mac = { { 2, 0, 0, 0, 0, 1 } };
 static struct steer *steer;
 static struct baro_core *core[N_CORES];
 static struct baro_port *port[N_CORES];
-static unsigned n_arp;       /* frames sent, by what they carry */
+static unsigned n_arp; /* frames sent, by what they carry */
 static unsigned n_ip;
 static unsigned n_received[N_CORES]; /* datagrams */
 
@@ -112,7 +112,10 @@ send_datagram(unsigned at, uint16_t src_port)
 
 	eth_write(frame, &(struct eth_hdr){ host_mac, peer_mac, ETH_TYPE_IPV4, 0, 0 });
 	ipv4_write(frame + ETH_HDR_LEN,
-		&(struct ipv4_hdr){ .src = PEER, .dst = HOST, .total_len = len, .ttl = 64,
+		&(struct ipv4_hdr){ .src = PEER,
+			.dst = HOST,
+			.total_len = len,
+			.ttl = 64,
 			.proto = IP_PROTO_UDP },
 		true);
 	udp_write(frame + ETH_HDR_LEN + IPV4_HDR_LEN,
@@ -189,7 +192,7 @@ Test(steer, full_ring_drops_by_name_and_nothing_is_lost_but_the_frame)
 		baro_core_poll(core[0], 0);
 	cr_expect_gt(core[0]->stack.env.drops[DROP_STEER_FULL], 0);
 	cr_expect_eq(core[0]->stack.env.drops[DROP_STEER_FULL] +
-			core[0]->stack.env.stats[STAT_STEERED] + n_received[0],
+			     core[0]->stack.env.stats[STAT_STEERED] + n_received[0],
 		3000);
 	for (unsigned s = 1; s < 10; s++)
 		poll_all(s * NS_PER_SEC); /* what waits for a MAC is given up */

@@ -402,11 +402,19 @@ Test(tcp_memory, received_text_leaves_buffers_for_the_others)
 	lab_skip_all(&l);
 	lab_dropped_nothing(&l);
 	lab_recv(&l, SEG(ACK, .seq = at, .ack = 1, .len = 1000));
+	lab_sends(&l, SEG(ACK, .seq = 1, .ack = at));
 	lab_recv(&l, SEG(FIN, .seq = at, .ack = 1, .len = 1000));
+	lab_sends(&l, SEG(ACK, .seq = 1, .ack = at));
 	lab_dropped(&l, DROPPED(DROP_TCP_NO_MEMORY, 2));
 	lab_state_is(&l, TCP_ST_ESTABLISHED);
 	lab_write(&l, 1000); /* sending is another matter */
 	lab_sends(&l, SEG(PSH, .seq = 1, .ack = at, .len = 1000));
+	for (unsigned i = 0; i < 4; i++) { /* no duplicate acknowledgements: they came with text */
+		lab_recv(&l, SEG(ACK, .seq = at, .ack = 1, .len = 1000));
+		lab_sends(&l, SEG(ACK, .seq = 1001, .ack = at));
+	}
+	lab_sends_nothing(&l);
+	cr_expect_eq(lab_stat(&l, STAT_TCP_FAST_RECOVERIES), 0);
 	lab_recv(&l, SEG(ACK, .seq = at, .ack = 1001)); /* and so are acknowledgements */
 	cr_assert_eq(baro_conn_send_queued(l.conn), 0);
 	l.app.reads = true;
@@ -417,6 +425,59 @@ Test(tcp_memory, received_text_leaves_buffers_for_the_others)
 	lab_has_read(&l, at - 1 + 1000);
 	lab_run_ms(&l, 41);
 	lab_skip_all(&l);
+	story_end_clean(&l);
+}
+
+/* What the application of the next test was answered, and how often it was called back. */
+static ssize_t answer;
+static unsigned n_called_back;
+
+static void
+answer_request(struct baro_conn *c)
+{
+	baro_conn_consume(c, baro_conn_recv_queued(c));
+	answer = baro_conn_send(c, "answer", 6);
+}
+
+static void
+answer_later(struct baro_conn *c)
+{
+	n_called_back++;
+	answer = baro_conn_send(c, "answer", 6);
+}
+
+static const struct baro_conn_ops answering = {
+	.readable = answer_request,
+	.writable = answer_later,
+};
+
+/* J13 R03: the request is consumed, the answer finds no buffer: it is asked for as soon as there are some */
+Test(tcp_memory, answer_without_a_buffer_is_sent_when_there_is_one)
+{
+	struct lab l;
+	struct tcp *tcp;
+
+	story_begin(&l, NULL, LAB_PLAIN);
+	tcp = &l.core->stack.tcp;
+	baro_conn_set_ops(l.conn, &answering);
+	lab_tcp(&l)->quick_acks = 1; /* the request itself is acknowledged in its turn */
+	tcp->snd_mbufs += tcp->max_snd_mbufs; /* others hold them all */
+	lab_queue(&l, SEG(PSH, .seq = 1, .ack = 1, .len = 10));
+	baro_core_poll(l.core, l.now_ns);
+	cr_expect_eq(answer, -EAGAIN);
+	lab_sends(&l, SEG(ACK, .seq = 1, .ack = 11));
+	for (unsigned i = 0; i < 3; i++) {
+		l.now_ns += NS_PER_MS;
+		baro_core_poll(l.core, l.now_ns);
+	}
+	cr_expect_eq(answer, -EAGAIN);
+	cr_expect_gt(n_called_back, 0);
+	lab_sends_nothing(&l);
+	tcp->snd_mbufs -= tcp->max_snd_mbufs;
+	lab_run_ms(&l, 1);
+	cr_expect_eq(answer, 6);
+	lab_sends(&l, SEG(PSH, .seq = 1, .ack = 11, .data = "answer"));
+	lab_recv(&l, SEG(ACK, .seq = 11, .ack = 7));
 	story_end_clean(&l);
 }
 
