@@ -10,25 +10,6 @@ opened(struct baro_conn *c)
 	baro_conn_set(c, BARO_TCP_NODELAY, 1);
 }
 
-/* Queue what fits of the octets received. @return octets given back to the stack */
-static size_t
-send_back(struct baro_conn *c)
-{
-	struct iovec iov[16];
-	size_t sent = 0;
-	int n = baro_conn_peek(c, iov, 16);
-
-	for (int i = 0; i < n; i++) {
-		ssize_t k = baro_conn_send(c, iov[i].iov_base, iov[i].iov_len);
-
-		sent += k > 0 ? (size_t)k : 0;
-		if (k < (ssize_t)iov[i].iov_len)
-			break;
-	}
-	baro_conn_consume(c, sent);
-	return sent;
-}
-
 /*
  * Also called when the send queue has room again. What does not fit stays unread:
  * the window closes, and the peer waits.
@@ -36,24 +17,19 @@ send_back(struct baro_conn *c)
 static void
 readable(struct baro_conn *c)
 {
-	while (send_back(c) > 0)
-		;
+	struct iovec iov;
+	ssize_t n;
+
+	while (baro_conn_peek(c, &iov, 1) == 1 &&
+		(n = baro_conn_send(c, iov.iov_base, iov.iov_len)) > 0)
+		baro_conn_consume(c, (size_t)n);
 	if (baro_conn_is_eof(c))
 		baro_conn_close(c); /* sends the queue first, then FIN */
 }
 
-static void
-closed(struct baro_conn *c, int err)
-{
-	(void)c;
-	(void)err; /* there is nothing of ours to free */
-}
-
 static const struct baro_conn_ops ops = {
-	.opened = opened,
-	.readable = readable,
-	.writable = readable,
-	.closed = closed,
+	.opened = opened, .readable = readable, .writable = readable,
+	/* no closed: there is nothing of ours to free */
 };
 
 static void

@@ -28,6 +28,7 @@ struct baro_core;
 struct baro_conn;
 struct baro_listener;
 
+/** What a connection tells its application; any of them may be NULL. */
 struct baro_conn_ops {
 	/** Connected: accepted by a listener (user is the listener's), or our connect succeeded. */
 	void (*opened)(struct baro_conn *c);
@@ -38,7 +39,7 @@ struct baro_conn_ops {
 	 */
 	void (*readable)(struct baro_conn *c);
 
-	/** The send queue, once found full, has room for at least a quarter of it again. May be NULL. */
+	/** The send queue, once found full, has room for at least a quarter of it again. */
 	void (*writable)(struct baro_conn *c);
 
 	/** The connection ended without baro_conn_close(): @err is 0 when both sides had

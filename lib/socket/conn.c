@@ -51,7 +51,16 @@ tell_closed(struct tcp_conn *c)
 		return;
 	}
 	tcp_mark(c, TCP_F_ORPHAN);
-	ops_of(c)->closed(conn_of(c), c->err);
+	if (ops_of(c)->closed != NULL)
+		ops_of(c)->closed(conn_of(c), c->err);
+}
+
+/** One callback, if the application has it, and has not let go in the one before. */
+static void
+call(struct tcp_conn *c, void (*callback)(struct baro_conn *c))
+{
+	if (callback != NULL && !tcp_is(c, TCP_F_ORPHAN))
+		callback(conn_of(c));
 }
 
 static void
@@ -64,15 +73,14 @@ tell(struct tcp_conn *c)
 		return;
 	if ((events & TCP_EV_OPENED) != 0) {
 		tcp_mark(c, TCP_F_KNOWN);
-		ops_of(c)->opened(conn_of(c));
+		call(c, ops_of(c)->opened);
 	}
 	if (!tcp_is(c, TCP_F_KNOWN)) /* a half-open connection ends without a word */
 		return;
-	if ((events & TCP_EV_READABLE) != 0 && !tcp_is(c, TCP_F_ORPHAN))
-		ops_of(c)->readable(conn_of(c));
-	if ((events & TCP_EV_WRITABLE) != 0 && !tcp_is(c, TCP_F_ORPHAN) &&
-		ops_of(c)->writable != NULL)
-		ops_of(c)->writable(conn_of(c));
+	if ((events & TCP_EV_READABLE) != 0)
+		call(c, ops_of(c)->readable);
+	if ((events & TCP_EV_WRITABLE) != 0)
+		call(c, ops_of(c)->writable);
 	if ((events & TCP_EV_CLOSED) != 0 && !tcp_is(c, TCP_F_ORPHAN))
 		tell_closed(c);
 }

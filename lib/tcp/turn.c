@@ -118,8 +118,7 @@ lacks_buffers(const struct tcp_conn *c)
 void
 tcp_flush(struct tcp *tcp, struct tcp_conn *c, uint64_t now_ns)
 {
-	bool is_done = c->state == TCP_ST_CLOSED ||
-		       (send_due(tcp, c, now_ns) && !lacks_buffers(c));
+	bool is_done = c->state == TCP_ST_CLOSED || (send_due(tcp, c, now_ns) && !lacks_buffers(c));
 
 	if (!is_done && !tcp_is(c, TCP_F_STARVED | TCP_F_READY)) {
 		tcp_starve(tcp, c);

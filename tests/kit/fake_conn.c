@@ -416,7 +416,8 @@ fake_connect(uint16_t port, size_t sndbuf)
 	f->conn.ops = l->ops;
 	f->conn.user = l->user;
 	f->conn.sndbuf = sndbuf == 0 ? SNDBUF : sndbuf;
-	l->ops->opened(&f->conn);
+	if (l->ops->opened != NULL)
+		l->ops->opened(&f->conn);
 	return f;
 }
 
@@ -484,7 +485,8 @@ void
 fake_reset(struct fake_client *f)
 {
 	f->end = FAKE_RESET;
-	f->conn.ops->closed(&f->conn, -ECONNRESET);
+	if (f->conn.ops->closed != NULL)
+		f->conn.ops->closed(&f->conn, -ECONNRESET);
 	drop_received(&f->conn);
 	f->conn.is_gone = true;
 }

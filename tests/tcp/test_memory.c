@@ -460,7 +460,7 @@ Test(tcp_memory, answer_without_a_buffer_is_sent_when_there_is_one)
 	story_begin(&l, NULL, LAB_PLAIN);
 	tcp = &l.core->stack.tcp;
 	baro_conn_set_ops(l.conn, &answering);
-	lab_tcp(&l)->quick_acks = 1; /* the request itself is acknowledged in its turn */
+	lab_tcp(&l)->quick_acks = 1;          /* the request itself is acknowledged in its turn */
 	tcp->snd_mbufs += tcp->max_snd_mbufs; /* others hold them all */
 	lab_queue(&l, SEG(PSH, .seq = 1, .ack = 1, .len = 10));
 	baro_core_poll(l.core, l.now_ns);
