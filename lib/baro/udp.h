@@ -40,9 +40,10 @@ baro_udp_close(struct baro_udp *u);
 /**
  * Send one datagram; it is copied.
  *
- * @from  NULL: the socket's address, or the one that the route gives
+ * @from  NULL, or a broadcast address: the socket's address, or the one that the route gives
  * @return 0, -EMSGSIZE (more than the MTU carries), -ENETUNREACH (no route),
- *         -EADDRNOTAVAIL (@from is not ours), -ENOBUFS (no buffer)
+ *         -EHOSTUNREACH (the neighbour does not answer), -EADDRNOTAVAIL (@from is not ours; or
+ *         @to is: there is no loopback yet), -ENOBUFS (no buffer, no room for the neighbour)
  */
 int
 baro_udp_send(struct baro_udp *u, const struct baro_endpoint *to, const struct baro_endpoint *from,

@@ -21,21 +21,19 @@ struct rx_pkt {
 
 /** Read the last header: ours, and for whom? On DROP_NONE the data begins behind it. */
 static enum drop
-classify_frame(const struct dev_port *port, struct rte_mbuf *m, uint16_t *type)
+classify_frame(const struct dev_port *port, struct rte_mbuf *m, struct eth_hdr *eth)
 {
-	struct eth_hdr eth;
-	enum drop why = eth_read(pkt_data(m), m->data_len, &eth);
+	enum drop why = eth_read(pkt_data(m), m->data_len, eth);
 
-	if (why != DROP_NONE)
+	if (unlikely(why != DROP_NONE))
 		return why;
-	if (!mac_is_group(eth.dst) && unlikely(!mac_eq(eth.dst, port->mac)))
+	if (!mac_is_group(eth->dst) && unlikely(!mac_eq(eth->dst, port->mac)))
 		return DROP_ETH_NOT_OURS;
-	if (unlikely(eth.vlan != port->vlan))
+	if (unlikely(eth->vlan != port->vlan))
 		return DROP_ETH_VLAN;
-	if (eth.type != ETH_TYPE_IPV4 && eth.type != ETH_TYPE_ARP)
+	if (eth->type != ETH_TYPE_IPV4 && eth->type != ETH_TYPE_ARP)
 		return DROP_ETH_TYPE;
-	*type = eth.type;
-	rte_pktmbuf_adj(m, eth.len);
+	rte_pktmbuf_adj(m, eth->len);
 	return DROP_NONE;
 }
 
@@ -58,14 +56,20 @@ static enum drop
 classify(struct core_port *port, struct rx_pkt *p, uint64_t now_ns)
 {
 	struct stack *stack = &port->core->stack;
-	uint16_t type;
-	enum drop why = classify_frame(port->queue.port, p->m, &type);
+	struct eth_hdr eth;
+	enum drop why = DROP_NONE;
 
+	if (unlikely(p->m->nb_segs > 1))
+		why = ip_pull(&stack->ip, &p->m, ETH_HDR_LEN + ETH_VLAN_LEN);
+	if (likely(why == DROP_NONE))
+		why = classify_frame(port->queue.port, p->m, &eth);
 	if (unlikely(why != DROP_NONE))
 		return why;
-	if (unlikely(type == ETH_TYPE_ARP))
+	if (unlikely(eth.type == ETH_TYPE_ARP))
 		return input_arp(stack, port->netif, p, now_ns);
 	why = ip_input(&stack->ip, port->netif, &p->m, &p->in);
+	if (why == DROP_NONE && unlikely(mac_is_group(eth.dst)) && !p->in.is_group)
+		return DROP_IP_BROADCAST_FRAME; /* RFC 1122 §3.3.6 */
 	if (why == DROP_NONE && p->in.proto == IP_PROTO_TCP && p->in.len >= TCP_HDR_LEN) {
 		p->hash = tcp_hash_in(&stack->tcp, &p->in, pkt_data(p->m));
 		flowtab_prefetch(&stack->tcp.table, p->hash);

@@ -54,6 +54,16 @@ baro_udp_close(struct baro_udp *u)
 		free(u);
 }
 
+/* What was sent to everybody is answered from our own address. */
+static bool
+is_our_broadcast(const struct ip4 *ip, uint32_t addr)
+{
+	for (uint32_t i = 0; i < ip->n_netifs; i++)
+		if (ip_is_broadcast(&ip->netif[i], addr))
+			return true;
+	return false;
+}
+
 int
 baro_udp_send(struct baro_udp *u, const struct baro_endpoint *to, const struct baro_endpoint *from,
 	const void *data, size_t len)
@@ -65,8 +75,11 @@ baro_udp_send(struct baro_udp *u, const struct baro_endpoint *to, const struct b
 		return -EMSGSIZE;
 	if (from != NULL && !baro_addr_is_v4(&from->addr))
 		return -EADDRNOTAVAIL;
-	if (src != 0 && !ip_is_local(&stack->ip, src))
-		return -EADDRNOTAVAIL;
+	if (src != 0 && !ip_is_local(&stack->ip, src)) {
+		if (!is_our_broadcast(&stack->ip, src))
+			return -EADDRNOTAVAIL;
+		src = 0;
+	}
 	return udp_output(&stack->udp, &u->sock, src, baro_addr_to_v4(&to->addr), to->port, data,
 		(uint32_t)len, stack->now_ns);
 }

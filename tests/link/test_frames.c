@@ -188,3 +188,26 @@ Test(frames, arp_cut_short_is_dropped)
 	while (--o.len >= ETH_HDR_LEN)
 		is_dropped("ARP", &o, DROP_ARP_SHORT);
 }
+
+/* D04: a datagram for us alone has no business in a frame for everybody, and is not answered */
+Test(frames, packet_for_us_in_a_frame_for_everybody_is_dropped)
+{
+	static const struct mac dst[] = {
+		{ { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff } },
+		{ { 0x01, 0x00, 0x5e, 0, 0, 1 } },
+	};
+	struct octets data = some_octets(10);
+	struct octets datagram = udp_octets(1000, 9, &data);
+	struct octets packet = ip_octets(&(struct ipv4_hdr){ .proto = IP_PROTO_UDP }, &datagram);
+
+	for (unsigned i = 0; i < ARRAY_LEN(dst); i++) {
+		struct octets o =
+			frame_of((struct eth_hdr){ .dst = dst[i], .type = ETH_TYPE_IPV4 }, &packet);
+
+		hear(&o);
+		cr_expect_eq(n_frames, 0);
+		expect_counters(&before, env(), DROPPED(DROP_IP_BROADCAST_FRAME, 1),
+			COUNTED(STAT_RX_PACKETS, 1), COUNTED(STAT_RX_OCTETS, o.len),
+			COUNTED(STAT_IP_IN, 1));
+	}
+}

@@ -59,10 +59,9 @@ fill(void *arg)
 	for (unsigned i = 1; i <= ROUNDS; i++) {
 		atomic_store_explicit(&filled, i, memory_order_release);
 		wake_ring(&wake);
-		/* let the sleeper catch up now and then, so that it really sleeps */
-		if (i % 64 == 0)
-			while (atomic_load(&wake.is_asleep))
-				;
+		/* now and then, wait until it really sleeps */
+		while (i % 64 == 0 && !atomic_load(&wake.is_asleep))
+			;
 	}
 	return NULL;
 }

@@ -37,7 +37,8 @@ Test(tcp_options, mss_is_the_mtu_less_forty)
 			cr_assert_eq(
 				baro_connect(l.core,
 					&(struct baro_endpoint){ baro_addr_from_v4(LAB_PEER), 9 },
-					NULL, &(struct baro_conn_ops){ NULL }, &l, &l.conn),
+					NULL, &(struct baro_conn_ops){ .opened = NULL }, &l,
+					&l.conn),
 				0);
 			lab_poll(&l);
 			lab_sends(&l, SEG(SYN, .seq = 0, .mss = mtus[i] - 40));

@@ -219,6 +219,26 @@ Test(udp_api, answer_sent_in_the_callback_leaves_in_the_same_turn)
 	baro_udp_close(u);
 }
 
+/* E04 B09 */
+Test(udp_api, answer_to_a_broadcast_leaves_from_our_own_address)
+{
+	struct baro_udp *u = open_at(0, 7, answer);
+	struct ipv4_hdr ip;
+
+	hear_datagram(BCAST_IP, 7, 100);
+	hear_datagram(IPV4_BROADCAST, 7, 100);
+	turn();
+	cr_assert_eq(n_frames, 2);
+	for (unsigned i = 0; i < 2; i++) {
+		cr_assert_eq(ipv4_read(frame[i].b + 14, frame[i].len - 14, frame[i].len - 14, false,
+				     &ip),
+			DROP_NONE);
+		cr_expect_eq(ip.src, OUR_IP);
+		cr_expect_eq(ip.dst, PEER_IP);
+	}
+	baro_udp_close(u);
+}
+
 static void
 close_self(struct baro_udp *u, const struct baro_datagram *d)
 {
