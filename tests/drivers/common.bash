@@ -3,6 +3,7 @@
 #
 # What the profiles' smoke tests share; sourced after tests/kit/tap.sh. Each starts app/run with
 # its profile in a namespace of its own, uses it, and looks for what is left behind.
+. "$(dirname "${BASH_SOURCE[0]}")/../kit/octets.bash"
 
 # run_profile PROFILE [ARGUMENTS...]: app/run in $lab; $pid, $log. Fails the script if it does not start.
 run_profile() {
@@ -27,18 +28,8 @@ echo_of() {
 # N octets of /bytes, compared by their sum with what they must be.
 bytes_are_right() {
 	local want have
-	want=$(python3 - "$1" <<-'PYTHON'
-		import hashlib, sys
-		n = int(sys.argv[1])
-		block = bytes(i % 251 for i in range(251 * 4096))
-		h = hashlib.sha256()
-		while n > 0:
-		    h.update(block[:n])
-		    n -= min(n, len(block))
-		print(h.hexdigest())
-	PYTHON
-	)
-	have=$(in_ns "$lab" curl -sf -m 60 "http://198.18.0.2/bytes/$1" | sha256sum | cut -d' ' -f1)
+	want=$(pattern_sum "$1")
+	have=$(in_ns "$lab" curl -sf -m 60 "http://198.18.0.2/bytes/$1" | sum_of_stdin)
 	[ "$have" = "$want" ]
 }
 

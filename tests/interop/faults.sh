@@ -4,30 +4,12 @@
 # Linux's TCP against ours through a port that loses, reorders, duplicates and corrupts frames: it may
 # take longer, nothing may be lost.
 . "$(dirname "$0")/../kit/tap.sh"
+. "$(dirname "$0")/../kit/octets.bash"
 need_root
 need curl socat sha256sum
 
 octets=16777216
 server=198.18.0.2
-
-# The pattern of /bytes/N: octet i is i mod 251.
-pattern_sum() {
-	python3 -c "
-import hashlib, sys
-n = int(sys.argv[1])
-block = bytes(i % 251 for i in range(251 * 1024))
-h = hashlib.sha256()
-while n > 0:
-    h.update(block[:n])
-    n -= len(block)
-print(h.hexdigest())" "$1"
-}
-
-file_crc() {
-	python3 -c "
-import sys, zlib
-print('%08x' % zlib.crc32(open(sys.argv[1], 'rb').read()))" "$1"
-}
 
 through() {
 	local name=$1 sum crc
@@ -39,7 +21,7 @@ through() {
 		not_ok "$name" 'the server does not answer'
 		return
 	fi
-	sum=$(in_ns "$lab" curl -s -m 60 "http://$server/bytes/$octets" | sha256sum | cut -d' ' -f1)
+	sum=$(in_ns "$lab" curl -s -m 60 "http://$server/bytes/$octets" | sum_of_stdin)
 	is "$name: download is right" "$sum" "$want_sum"
 	crc=$(in_ns "$lab" curl -s -m 60 -T "$tap_dir/upload" "http://$server/sink" |
 		sed 's/.*"crc32":"\([0-9a-f]*\)".*/\1/')

@@ -1,37 +1,16 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# baro-http over tap with the kernel's TCP and everyday clients on the other side.
+# baro-http over a tap and over a packet socket, with the kernel's TCP and everyday clients on the
+# other side.
 . "$(dirname "$0")/../kit/tap.sh"
+. "$(dirname "$0")/../kit/octets.bash"
 need_root
 need ab curl python3 sha256sum wrk
 
 server=198.18.0.2
 url=http://$server
 gib=1073741824
-
-# The pattern of /bytes/N: octet i is i mod 251.
-pattern_sum() {
-	python3 -c "
-import hashlib, sys
-n = int(sys.argv[1])
-block = bytes(i % 251 for i in range(251 * 4096))
-h = hashlib.sha256()
-while n > 0:
-    h.update(block[:n])
-    n -= len(block)
-print(h.hexdigest())" "$1"
-}
-
-file_crc() {
-	python3 -c "
-import sys, zlib
-crc = 0
-with open(sys.argv[1], 'rb') as f:
-    while data := f.read(1 << 20):
-        crc = zlib.crc32(data, crc)
-print('%08x' % crc)" "$1"
-}
 
 get() {
 	in_ns "$lab" curl -sS -m 30 "$@"
@@ -76,8 +55,13 @@ features() {
 }
 
 bulk() {
-	is '1 GiB download is right' \
-		"$(get -m 60 "$url/bytes/$gib" | sha256sum | cut -d' ' -f1)" "$(pattern_sum "$gib")"
+	local want load
+	want=$(pattern_sum "$gib")
+	is '1 GiB download is right' "$(get -m 60 "$url/bytes/$gib" | sum_of_stdin)" "$want"
+	in_ns "$lab" wrk -t1 -c64 -d10 "$url/" >"$tap_dir/wrk" 2>&1 &
+	load=$!
+	is 'and again while wrk runs' "$(get -m 60 "$url/bytes/$gib" | sum_of_stdin)" "$want"
+	wait "$load"
 	head -c 268435456 /dev/urandom >"$tap_dir/upload"
 	is '256 MiB upload is right' "$(get -m 60 -T "$tap_dir/upload" "$url/sink")" \
 		"{\"octets\":268435456,\"crc32\":\"$(file_crc "$tap_dir/upload")\"}"
@@ -115,25 +99,31 @@ head -c 20000000 /dev/urandom >"$root/large"
 ln -s /etc "$root/out"
 ulimit -n 4096
 
-new_netns lab
-start http in_ns "$lab" "$BARO_BUILD/app/baro-http" -- \
-	--config "$BARO_ROOT/drivers-config/net_tap.conf" --root "$root" --header-timeout 2s
-http=$pid
-if ! wait_for 10 in_ns "$lab" curl -s -m 5 -o "$tap_dir/page" "$url/"; then
-	not_ok http 'the server does not answer'
-	exit 1
-fi
-client stalls >"$tap_dir/stalls.log" 2>&1 &
-stalls=$!
-features
-killed_client
-load_wrk
-load_ab 'ab, connections kept' -k -n 20000 -c 50
-load_ab '10,000 short connections' -n 10000 -c 100
-check '1,000 connections at once' client thousand
-bulk
-wait "$stalls"
-is 'a reader stalls for 20 s' $? 0
-status 'still serves' 200 "$url/"
-stop "$http"
-is 'exit status' $? 0
+serve_over() {
+	local http stalls
+	new_netns lab
+	start "$1" in_ns "$lab" "$BARO_ROOT/app/run" "$1" -- --root "$root" --header-timeout 2s
+	http=$pid
+	if ! wait_for 120 in_ns "$lab" curl -s -m 5 -o "$tap_dir/page" "$url/"; then
+		not_ok "$1" 'the server does not answer'
+		return
+	fi
+	ok "$1 answers"
+	client stalls >"$tap_dir/stalls.log" 2>&1 &
+	stalls=$!
+	features
+	killed_client
+	load_wrk
+	load_ab 'ab, connections kept' -k -n 20000 -c 50
+	load_ab '10,000 short connections' -n 10000 -c 100
+	check '1,000 connections at once' client thousand
+	bulk
+	wait "$stalls"
+	is 'a reader stalls for 20 s' $? 0
+	status 'still serves' 200 "$url/"
+	stop "$http"
+	is "$1: exit status" $? 0
+}
+
+serve_over net_tap
+serve_over net_af_packet
