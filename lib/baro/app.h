@@ -7,6 +7,9 @@
  * left to the application is what it does on each core.
  *
  *	program [EAL options] -- [--config FILE] [--check] [--KEY VALUE] [application options]
+ *
+ * The callbacks of a core run on that core's thread, those of different cores at the same
+ * time; @user is the same for all of them.
  */
 
 #include <baro/config.h>
@@ -21,7 +24,7 @@ struct baro_app_option {
 	const char *name;  /* without dashes */
 	const char *value; /* placeholder for the help text; NULL: a flag */
 	const char *help;
-	/** @return NULL, or what is wrong with @value */
+	/** @value lives as long as the program; NULL for a flag. @return NULL, or what is wrong with it */
 	const char *(*set)(const char *value, void *user);
 };
 
@@ -31,7 +34,11 @@ struct baro_app {
 	const struct baro_app_option *options; /* ends with a NULL name; may be NULL */
 	void *user;
 
-	/** Set up listeners on a core, on its own thread. @return 0 or -errno: the program ends */
+	/**
+	 * Set up listeners on a core: every core that is to accept has its own.
+	 *
+	 * @return 0 or -errno: the program ends, and stop() is not called for this core
+	 */
 	int (*start)(struct baro_core *core, void *user);
 
 	/**
@@ -43,15 +50,16 @@ struct baro_app {
 	/** Last call on a core, to free what start() made. May be NULL. */
 	void (*stop)(struct baro_core *core, void *user);
 
-	/** Print what a newcomer can try now, one line each, after all cores started. May be NULL. */
+	/** Print what a newcomer can try now, one line each; on the first core, after all have
+	 * started. May be NULL. */
 	void (*ready)(const struct baro_config *config, void *user);
 };
 
 /**
- * Run @app until SIGINT or SIGTERM.
+ * Run @app until SIGINT, SIGTERM or SIGHUP; a second one ends it without waiting for connections.
  *
- * @return exit status: 0 success, 1 the machine or a device refused, 2 wrong command line or
- *         configuration
+ * @return exit status: 0 success, 1 the machine, a device or start() refused, 2 wrong command
+ *         line or configuration
  */
 int
 baro_app_main(const struct baro_app *app, int argc, char **argv);

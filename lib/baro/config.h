@@ -35,7 +35,7 @@ struct baro_fault_config {
 	uint32_t corrupt_ppm;  /* frames with one bit flipped */
 	uint64_t delay_ns;     /* added to every frame */
 	uint64_t reorder_ns;   /* 0: 1 ms */
-	uint64_t rate_bps;     /* 0: unlimited */
+	uint64_t rate_bps;     /* bits a second; 0: unlimited */
 	uint32_t queue_frames; /* frames that wait for the rate; 0: 1000 */
 	uint64_t seed;         /* 0: 1 */
 };
@@ -89,7 +89,7 @@ struct baro_neigh_config {
 	uint64_t reachable_ns; /* confirmed for so long; 0: 30 s */
 	uint64_t stale_ns;     /* kept unused for so long; 0: 20 min */
 	uint64_t retrans_ns;   /* between requests; 0: 1 s (RFC 1122 §2.3.2.1) */
-	uint32_t max_parked;   /* packets waiting for a MAC; 0: 64 */
+	uint32_t max_parked;   /* packets waiting for one neighbour's MAC; 0: 64 */
 };
 
 /** [icmp] */
@@ -106,7 +106,7 @@ enum baro_idle {
 
 /** [core] */
 struct baro_core_config {
-	uint32_t mbufs; /* packet buffers a core; 0: 16384 */
+	uint32_t mbufs; /* packet buffers a core, in each of its two pools; 0: 16384 */
 	uint32_t burst; /* packets a turn and queue, 1..64; 0: 32 */
 	enum baro_idle idle;
 	uint64_t seed; /* of everything random, for repeatable runs; 0: from the system */
@@ -121,14 +121,18 @@ struct baro_config {
 	struct baro_port_config port[BARO_MAX_PORTS];
 };
 
-/** Receives one problem: where ("net_tap.conf:12: [tcp] msl", "--tcp.msl") and what to do about it. */
+/**
+ * Receives one problem: where ("net_tap.conf:12: [tcp] msl", "--tcp.msl") and what to do about
+ * it. Both texts are valid during the call only.
+ */
 typedef void (*baro_config_complaint)(const char *where, const char *problem, void *user);
 
 /**
  * Read an INI file over what @config holds.
  *
  * @complain  called for each problem; NULL: nobody wants to know
- * @return    0, -EINVAL (there were problems), -errno of opening the file
+ * @return    0, -EINVAL (there were problems; @config may be set in part), -errno of reading the
+ *            file
  */
 int
 baro_config_load(

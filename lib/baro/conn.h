@@ -39,12 +39,14 @@ struct baro_conn_ops {
 	 */
 	void (*readable)(struct baro_conn *c);
 
-	/** The send queue, once found full, has room for at least a quarter of it again. */
+	/** The send queue, once found full, has drained: three quarters of its size at most are
+	 * queued. Where buffers are short it may still take little, or nothing. */
 	void (*writable)(struct baro_conn *c);
 
 	/** The connection ended without baro_conn_close(): @err is 0 when both sides had
-	 * finished, else -ECONNRESET, -ETIMEDOUT, -ECONNREFUSED, -EHOSTUNREACH ... The
-	 * handle is gone on return. */
+	 * finished, else -ECONNRESET, -ETIMEDOUT (nothing was acknowledged for
+	 * tcp.user_timeout, or tcp.connect_timeout is over) or -ECONNREFUSED (RST or ICMP
+	 * while connecting). The handle is gone on return. */
 	void (*closed)(struct baro_conn *c, int err);
 };
 
@@ -53,18 +55,21 @@ struct baro_listen_opts {
 };
 
 /**
- * Accept connections to @local (any address if its address is zero).
+ * Accept connections to @local (any address if its address is zero). Of several cores each accepts
+ * the flows that hash to it: listen on all of them, or what hashes to the others is reset.
  *
- * @ops   must outlive the listener
+ * @opts  NULL: defaults
+ * @ops   must outlive the listener and its connections
  * @user  what baro_conn_user() of a new connection returns at first
- * @return 0, -EADDRINUSE, -EADDRNOTAVAIL (address is not ours), -EINVAL (port 0), -ENOMEM
+ * @return 0, -EADDRINUSE (this core listens there), -EADDRNOTAVAIL (address is not ours, or no
+ *         IPv4), -EINVAL (port 0), -ENOMEM
  */
 int
 baro_listen(struct baro_core *core, const struct baro_endpoint *local,
 	const struct baro_listen_opts *opts, const struct baro_conn_ops *ops, void *user,
 	struct baro_listener **out);
 
-/** Stop listening. Connections not yet established are reset; the others live on. */
+/** Stop listening; @l is gone. Connections not yet established are reset; the others live on. */
 void
 baro_listener_close(struct baro_listener *l);
 
@@ -72,9 +77,12 @@ baro_listener_close(struct baro_listener *l);
  * Begin to connect. The outcome comes by opened() or closed(), never from
  * within this call.
  *
- * @local   NULL or zero fields: source address by route, port chosen (RFC 6056)
+ * @local   NULL or zero fields: source address by route, port chosen (RFC 6056). With several
+ *          cores leave the port 0: the answers to one of your own may go to another core
+ * @ops     must outlive the connection
  * @return 0, -ENETUNREACH (no route), -EADDRINUSE (this 4-tuple is in use),
- *         -EADDRNOTAVAIL (address not ours, or no port left), -EINVAL, -ENOMEM,
+ *         -EADDRNOTAVAIL (@local is not ours, no port left, or @remote is ours: there is no
+ *         loopback yet), -EINVAL (@remote is no unicast IPv4 address, or has port 0), -ENOMEM,
  *         -ENOBUFS (no room for another neighbour)
  */
 int
@@ -86,12 +94,13 @@ baro_connect(struct baro_core *core, const struct baro_endpoint *remote,
 struct baro_core *
 baro_conn_core(const struct baro_conn *c);
 
+/** What was given to baro_listen() or baro_connect(), or set since; the application's memory. */
 void *
 baro_conn_user(const struct baro_conn *c);
 void
 baro_conn_set_user(struct baro_conn *c, void *user);
 
-/** Replace the callbacks, e.g. when a connection changes its protocol. */
+/** Replace the callbacks, e.g. when a connection changes its protocol. @ops must outlive @c. */
 void
 baro_conn_set_ops(struct baro_conn *c, const struct baro_conn_ops *ops);
 
@@ -103,9 +112,10 @@ baro_conn_remote(const struct baro_conn *c, struct baro_endpoint *ep);
 /**
  * Queue octets; they are copied once, into the buffers that will be sent.
  *
- * @return octets taken, 1..@len, may be fewer than @len
+ * @return octets taken, 1..@len, may be fewer than @len (writable() will follow then); 0 for
+ *         @len 0
  *         -EAGAIN     the queue is full or buffers ran out; writable() will follow
- *         -EPIPE      this direction is closed already
+ *         -EPIPE      this direction is closed already, or the connection has ended
  *         -ENOTCONN   not connected yet
  */
 ssize_t
@@ -152,7 +162,7 @@ baro_conn_consume(struct baro_conn *c, size_t len);
 /**
  * Copy out and consume.
  *
- * @return octets copied; 0 at the end of data; -EAGAIN when there is nothing yet
+ * @return octets copied; 0 at the end of data, or for @len 0; -EAGAIN when there is nothing yet
  */
 ssize_t
 baro_conn_recv(struct baro_conn *c, void *buf, size_t len);
@@ -165,7 +175,8 @@ baro_conn_recv_queued(const struct baro_conn *c);
 bool
 baro_conn_is_eof(const struct baro_conn *c);
 
-/** Send FIN after the queue; receiving goes on. @return 0, -ENOTCONN, -EPIPE (done before) */
+/** Send FIN after the queue; receiving goes on. @return 0, -ENOTCONN (not yet, or no more), -EPIPE
+ * (done before) */
 int
 baro_conn_shutdown(struct baro_conn *c);
 

@@ -24,14 +24,18 @@ struct baro_config;
  * Make a core without ports, in ordinary memory: no EAL, no device, no root. Ports are
  * added with baro_port_open() (port.h).
  *
- * @config  zeroed or NULL: defaults; copied
+ * @config  zeroed or NULL: defaults; copied. Its EAL arguments and ports are not looked at beyond
+ *          the check
  * @now_ns  the time at which this core's life begins
  * @return  0, -EINVAL (configuration; baro_config_check() says what), -ENOMEM
  */
 int
 baro_core_create(const struct baro_config *config, uint64_t now_ns, struct baro_core **out);
 
-/** Reset what is open, in silence, and free everything. */
+/**
+ * Free everything. What is open is forgotten: peers are told nothing, no callback is called, and
+ * all handles (connections, listeners, UDP sockets, ports) are gone.
+ */
 void
 baro_core_destroy(struct baro_core *core);
 
@@ -39,7 +43,8 @@ baro_core_destroy(struct baro_core *core);
  * One turn: expired timers, received frames, callbacks, what is to be sent.
  *
  * @now_ns  not before the last one
- * @return  frames and timers worked on; 0: idle
+ * @return  frames and timers worked on; 0: there were none, though what the application had queued
+ *          may have been sent
  */
 unsigned
 baro_core_poll(struct baro_core *core, uint64_t now_ns);
@@ -56,17 +61,23 @@ baro_core_next_deadline(const struct baro_core *core);
 uint64_t
 baro_core_now(const struct baro_core *core);
 
-/** 0..number of cores - 1 */
+/** 0..number of cores - 1 under baro_app_main(); 0 from baro_core_create(). */
 unsigned
 baro_core_id(const struct baro_core *core);
 
-/** An application's timer; its memory is the application's, zeroed before first use. */
+/**
+ * An application's timer; its memory is the application's, zeroed before first use, and stays
+ * while the timer runs.
+ */
 struct baro_timer {
 	uint64_t priv[6];
 	void (*fire)(struct baro_timer *t, uint64_t now_ns);
 };
 
-/** Start or move @t; fires once, never early. t->fire must be set. */
+/**
+ * Start or move @t; fires once, never early: in the first turn at or after @deadline_ns, a time of
+ * the caller's clock (baro_core_now()). t->fire must be set; it may start @t again.
+ */
 void
 baro_timer_start(struct baro_core *core, struct baro_timer *t, uint64_t deadline_ns);
 

@@ -36,9 +36,9 @@ struct baro_port_opts {
 	 */
 	void (*transmit)(const struct iovec *frame, int n, void *user);
 	void *user;
-	struct baro_addr address;
-	uint8_t prefix_len;       /* 0..32; 0 with an address set: 24 */
-	struct baro_addr gateway; /* zero: none */
+	struct baro_addr address; /* a host's, IPv4; needed */
+	uint8_t prefix_len;       /* 1..32; 0: 24 */
+	struct baro_addr gateway; /* in the network of the address; zero: none */
 	uint8_t mac[6];           /* zero: made from the address, locally administered */
 	uint16_t mtu;             /* octets of an IP packet, 576..9000; 0: 1500 */
 	uint16_t vlan;            /* 802.1Q VLAN that the port lives in; 0: untagged */
@@ -47,16 +47,19 @@ struct baro_port_opts {
 /**
  * Add a port; its address announces itself (gratuitous ARP) in the next turn.
  *
- * @return 0, -EINVAL (no transmit, prefix, MTU, VLAN), -ENOSPC (too many ports), -ENOMEM
+ * @opts    copied
+ * @return 0, -EINVAL (no transmit; address, prefix, gateway, MAC, MTU or VLAN that cannot be),
+ *         -ENOSPC (BARO_MAX_PORTS are open), -ENOMEM. A port lives as long as its core.
  */
 int
 baro_port_open(struct baro_core *core, const struct baro_port_opts *opts, struct baro_port **out);
 
 /**
- * A frame arrives; it is copied, and looked at in the next turn.
+ * A frame arrives, Ethernet header first, without check sequence; it is copied, and looked at in
+ * one of the next turns (core.burst frames each). On the thread that owns the core.
  *
  * @return 0, -EMSGSIZE (longer than the MTU and a tagged header), -ENOBUFS (no buffer, or
- *         more than 4096 waiting): the frame is dropped and counted
+ *         4096 waiting already): the frame is dropped and counted (RX_LONG, RX_FULL)
  */
 int
 baro_port_input(struct baro_port *port, const void *frame, size_t len);

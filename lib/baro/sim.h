@@ -21,12 +21,14 @@ struct baro_sim;
  * Make a wire. baro_port_opts of both ends take transmit and user from
  * baro_sim_end().
  *
- * @a_to_b, @b_to_a  what happens on the way; NULL: nothing
+ * @a_to_b, @b_to_a  what happens on the way from end 0 to end 1, and back; copied; NULL: nothing
  * @return 0, -ENOMEM
  */
 int
 baro_sim_create(const struct baro_fault_config *a_to_b, const struct baro_fault_config *b_to_a,
 	struct baro_sim **out);
+
+/** NULL: nothing happens. The cores are not touched; they may not have a turn after this. */
 void
 baro_sim_destroy(struct baro_sim *sim);
 
@@ -38,7 +40,10 @@ baro_sim_end(struct baro_sim *sim, int end, struct baro_port_opts *opts);
 void
 baro_sim_join(struct baro_sim *sim, int end, struct baro_core *core, struct baro_port *port);
 
-/** Look at every frame that enters the wire; NULL: nobody looks. */
+/**
+ * Look at every frame that enters the wire, before anything happens to it; NULL: nobody looks.
+ * @from is its end, 0 or 1; @frame is valid during the call only.
+ */
 void
 baro_sim_watch(struct baro_sim *sim,
 	void (*seen)(int from, const void *frame, size_t len, uint64_t now_ns, void *user),
@@ -52,7 +57,7 @@ baro_sim_watch(struct baro_sim *sim,
 uint64_t
 baro_sim_run(struct baro_sim *sim, uint64_t now_ns, uint64_t until_ns);
 
-/** Change what happens on the way out of @end from now on. */
+/** Change what happens on the way out of @end from now on; @fault is copied, frames under way stay. */
 void
 baro_sim_set(struct baro_sim *sim, int end, const struct baro_fault_config *fault);
 

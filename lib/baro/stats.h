@@ -34,7 +34,7 @@ baro_drop_count(void);
 int
 baro_drop_read(const struct baro_core *core, unsigned i, struct baro_counter *out);
 
-/** Objects in use now. */
+/** Objects in use now; to be read on the core's own thread, unlike the counters. */
 struct baro_usage {
 	uint32_t conns;      /* connections with a control block */
 	uint32_t time_waits; /* connections in TIME-WAIT */

@@ -26,33 +26,41 @@ struct baro_datagram {
 typedef void (*baro_udp_received)(struct baro_udp *u, const struct baro_datagram *d);
 
 /**
- * Receive datagrams for @local (any address if zero; a port is chosen if 0, RFC 6056).
+ * Receive datagrams for @local (any address if zero; a port is chosen if 0, RFC 6056). Of several
+ * cores each receives the datagrams that hash to it: open on all of them, with the same port.
  *
- * @return 0, -EADDRINUSE, -EADDRNOTAVAIL (address is not ours, or no port left), -ENOMEM
+ * @received  must not be NULL
+ * @return 0, -EADDRINUSE (this core has a socket there, or no port is left), -EADDRNOTAVAIL
+ *         (address is not ours, or no IPv4), -ENOMEM
  */
 int
 baro_udp_open(struct baro_core *core, const struct baro_endpoint *local, baro_udp_received received,
 	void *user, struct baro_udp **out);
 
+/** Datagrams not yet received are dropped; @u is gone. Allowed in its own callback, too. */
 void
 baro_udp_close(struct baro_udp *u);
 
 /**
  * Send one datagram; it is copied.
  *
- * @from  NULL, or a broadcast address: the socket's address, or the one that the route gives
- * @return 0, -EMSGSIZE (more than the MTU carries), -ENETUNREACH (no route),
- *         -EHOSTUNREACH (the neighbour does not answer), -EADDRNOTAVAIL (@from is not ours; or
- *         @to is: there is no loopback yet), -ENOBUFS (no buffer, no room for the neighbour)
+ * @from  its port is not looked at; NULL, zero, or a broadcast address: the socket's address, or
+ *        the one that the route gives
+ * @return 0, -EMSGSIZE (more than the MTU carries), -ENETUNREACH (no route, or @to is no
+ *         unicast or broadcast IPv4 address), -EHOSTUNREACH (the neighbour does not answer),
+ *         -EADDRNOTAVAIL (@from is not ours; or @to is: there is no loopback yet), -ENOBUFS (no
+ *         buffer, no room for the neighbour)
  */
 int
 baro_udp_send(struct baro_udp *u, const struct baro_endpoint *to, const struct baro_endpoint *from,
 	const void *data, size_t len);
 
+/** What was given to baro_udp_open(). */
 void *
 baro_udp_user(const struct baro_udp *u);
 struct baro_core *
 baro_udp_core(const struct baro_udp *u);
+/** Address and port as bound; the chosen port if 0 was asked for. */
 void
 baro_udp_local(const struct baro_udp *u, struct baro_endpoint *ep);
 
