@@ -20,6 +20,8 @@ enum {
  * net_tap (DPDK 22.11): claims 16 queues and crashes above 4; its transmit checksum is wrong
  * when a segment in the middle of a chain has an odd length; each descriptor pins a buffer
  * and buys nothing, as the kernel queues the frames.
+ * net_memif: opens as many queue pairs as the client connects, whatever was asked for; the others
+ * take frames and send none.
  * net_null: claims a RETA of 128 and has no RSS.
  */
 static const struct ethdev_quirk quirks[] = {
@@ -27,7 +29,7 @@ static const struct ethdev_quirk quirks[] = {
 		.sums_in_software = true, .has_no_rss = true },
 	{ "net_af_packet", .has_no_rss = true },
 	{ "net_af_xdp", .has_no_rss = true },
-	{ "net_memif", .has_no_rss = true, .takes_any_mtu = true },
+	{ "net_memif", .max_queues = 1, .has_no_rss = true, .takes_any_mtu = true },
 	{ "net_null", .has_no_rss = true, .takes_any_mtu = true },
 	{ "net_pcap", .has_no_rss = true },
 	{ "net_ring", .has_no_rss = true, .takes_any_mtu = true },

@@ -66,8 +66,11 @@ check_memory(struct check *c, const struct eal_args *args, const struct eal_mean
 				"-m %u is less than the %u MB wanted", args->memory_mb,
 				megabytes(means->wanted_octets));
 		else
-			check_ok(c, "memory", "%u MB without hugepages (%u MB of them are free)",
-				megabytes(means->wanted_octets), megabytes(means->hugepage_octets));
+			check_ok(c, "memory",
+				"%u MB of ordinary pages; hugepages: %u MB are wanted, %u MB free",
+				megabytes(means->wanted_octets),
+				megabytes(means->wanted_huge_octets),
+				megabytes(means->hugepage_octets));
 		return;
 	}
 	if (means->hugepage_octets < means->wanted_huge_octets) {

@@ -61,7 +61,7 @@ count_lcores(const struct eal_args *args)
 
 	if (args->lcores == NULL)
 		return 1;
-	if (strncmp(args->lcores, "0x", 2) == 0)
+	if (args->is_core_mask)
 		n = (unsigned)__builtin_popcountll(strtoull(args->lcores, NULL, 16));
 	else
 		n = count_list(args->lcores);

@@ -17,6 +17,7 @@ enum option_kind {
 	OPT_MEMORY_MB,
 	OPT_LCORES,
 	OPT_CPU_LIST,
+	OPT_CORE_MASK,
 	OPT_ALLOW,
 	OPT_PCI, /* another one about PCI */
 	OPT_VDEV,
@@ -44,7 +45,7 @@ static const struct option options[] = {
 	{ "--single-file-segments", OPT_MEMORY_MODE, false },
 	{ "--proc-type", OPT_MEMORY_MODE, true },
 	{ "--file-prefix", OPT_MEMORY_MODE, true },
-	{ "-c", OPT_LCORES, true },
+	{ "-c", OPT_CORE_MASK, true },
 	{ "-l", OPT_CPU_LIST, true },
 	{ "--lcores", OPT_LCORES, true },
 	{ "-S", OPT_LCORES, true },
@@ -140,7 +141,9 @@ take_option(struct eal_args *a, const struct option *o, const char *value)
 		break;
 	case OPT_LCORES:
 	case OPT_CPU_LIST:
+	case OPT_CORE_MASK:
 		a->lcores = value;
+		a->is_core_mask = o->kind == OPT_CORE_MASK;
 		a->is_cpu_list = o->kind == OPT_CPU_LIST;
 		break;
 	case OPT_ALLOW:

@@ -31,8 +31,9 @@ struct eal_args {
 	uint32_t memory_mb; /* -m; 0: not given */
 	bool has_pci;       /* -a, -b or --no-pci */
 	bool has_log_level;
-	const char *lcores;                /* of -l, -c or --lcores; NULL: not given */
-	bool is_cpu_list;                  /* lcores is a plain list as in -l 0,2-3 */
+	const char *lcores; /* of -l, -c or --lcores; NULL: not given */
+	bool is_core_mask;  /* lcores is hexadecimal, as in -c 3: with or without 0x */
+	bool is_cpu_list;   /* lcores is a plain list as in -l 0,2-3 */
 	const char *vdev[EAL_DEVICES_MAX]; /* "net_tap0,iface=baro0" */
 	unsigned n_vdevs;
 	const char *pci[EAL_DEVICES_MAX]; /* "0000:01:00.0" and its options */

@@ -113,8 +113,8 @@ count_workers(const struct baro_config *c)
 		/* a device that is not there is for ethdev_open() to report */
 		if (queues == 0 || queues == n)
 			continue;
-		printf("port%u   has %u queue pair%s: %u core%s stay unused\n", i, queues,
-			queues == 1 ? "" : "s", n - queues, n - queues == 1 ? "" : "s");
+		printf("port%u   has %u queue pair%s: %u core%s unused\n", i, queues,
+			queues == 1 ? "" : "s", n - queues, n - queues == 1 ? " stays" : "s stay");
 		n = queues;
 	}
 	return n;
@@ -171,6 +171,18 @@ open_ports(struct program *p)
 	return err;
 }
 
+/* The first CPU that the lcore may run on. */
+static unsigned
+cpu_of(unsigned lcore)
+{
+	rte_cpuset_t cpus = rte_lcore_cpuset(lcore);
+	unsigned cpu = 0;
+
+	while (cpu < CPU_SETSIZE - 1 && !CPU_ISSET(cpu, &cpus))
+		cpu++;
+	return cpu;
+}
+
 static void
 print_start(const struct program *p)
 {
@@ -178,7 +190,7 @@ print_start(const struct program *p)
 
 	ports_print(&p->options.config, p->port, stdout);
 	for (i = 0; i < p->n_workers; i++)
-		printf("core%u   on CPU %d, %s\n", i, rte_lcore_to_cpu_id((int)p->worker[i].lcore),
+		printf("core%u   on CPU %u, %s\n", i, cpu_of(p->worker[i].lcore),
 			idle_describe(&p->worker[i].idle));
 	if (p->app->ready != NULL)
 		p->app->ready(&p->options.config, p->app->user);

@@ -16,6 +16,7 @@
 enum {
 	RING_LEN = 1024,
 	EVERYBODY = -1,
+	HEADERS_MAX = ETH_HDR_LEN + ETH_VLAN_LEN + IPV4_HDR_MAX + UDP_HDR_LEN, /* to the ports */
 };
 
 static struct rte_ring *
@@ -101,21 +102,23 @@ steer_destroy(struct steer *s)
 static int
 owner_of(const struct baro_core *core, struct rte_mbuf *m)
 {
-	const uint8_t *p = pkt_data(m);
+	uint8_t headers[HEADERS_MAX];
+	uint32_t len = min_u32(m->pkt_len, sizeof(headers));
+	const uint8_t *p = rte_pktmbuf_read(m, 0, len, headers);
 	struct tcp_flow flow;
 	struct ipv4_hdr ip;
 	struct eth_hdr eth;
 	uint32_t off;
 
-	if (eth_read(p, m->data_len, &eth) != DROP_NONE)
+	if (eth_read(p, len, &eth) != DROP_NONE)
 		return (int)core->stack.id;
 	if (eth.type == ETH_TYPE_ARP)
 		return EVERYBODY;
-	if (eth.type != ETH_TYPE_IPV4 || ipv4_read(p + eth.len, m->data_len - (uint32_t)eth.len,
-						 m->pkt_len - eth.len, true, &ip) != DROP_NONE)
+	if (eth.type != ETH_TYPE_IPV4 ||
+		ipv4_read(p + eth.len, len - eth.len, m->pkt_len - eth.len, true, &ip) != DROP_NONE)
 		return (int)core->stack.id;
 	off = (uint32_t)eth.len + ip.hdr_len;
-	if ((ip.frag & (IPV4_MF | IPV4_FRAG_OFF)) != 0 || m->data_len < off + UDP_HDR_LEN)
+	if ((ip.frag & (IPV4_MF | IPV4_FRAG_OFF)) != 0 || len < off + UDP_HDR_LEN)
 		return (int)core->stack.id;
 	if (ip.proto == IP_PROTO_ICMP && icmp_is_error(p[off]))
 		return EVERYBODY;

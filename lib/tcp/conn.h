@@ -147,7 +147,7 @@ struct tcp_conn {
 	_Alignas(BARO_CACHE_LINE)
 		uint64_t rexmt_ns; /* time-out, or window probe; TIME_NEVER: none */
 	uint64_t ack_ns;           /* delayed acknowledgement */
-	uint64_t idle_ns;          /* connect, FIN-WAIT-2 */
+	uint64_t idle_ns;          /* FIN-WAIT-2 with nobody left to read */
 	struct wheel_timer timer;  /* at or before the earliest of the three */
 	uint64_t
 		progress_ns; /* last time that the peer acknowledged something, or we began to wait */

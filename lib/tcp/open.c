@@ -15,6 +15,7 @@ static int
 complete_flow(struct tcp *tcp, const struct ip_path *path, struct tcp_flow *flow)
 {
 	struct tcp_found found;
+	uint32_t hash;
 
 	if (flow->laddr == 0)
 		flow->laddr = path->src;
@@ -22,7 +23,10 @@ complete_flow(struct tcp *tcp, const struct ip_path *path, struct tcp_flow *flow
 		return -EADDRNOTAVAIL;
 	if (flow->lport == 0)
 		return tcp_choose_port(tcp, flow);
-	found = tcp_find(tcp, flow, tcp_hash(tcp, flow));
+	hash = tcp_hash(tcp, flow);
+	if (tcp_owner(tcp, hash) != tcp->core)
+		return -EADDRNOTAVAIL; /* the answers would come to another core */
+	found = tcp_find(tcp, flow, hash);
 	return found.conn != NULL || found.timewait != NULL ? -EADDRINUSE : 0;
 }
 

@@ -77,7 +77,7 @@ rexmt_timeout(struct tcp_conn *c, uint64_t now_ns)
 	back_off(c, now_ns);
 }
 
-/** FIN-WAIT-2 with nobody left to read, or a connect that took too long. */
+/** FIN-WAIT-2 with nobody left to read. */
 static void
 idle_timeout(struct tcp_conn *c)
 {

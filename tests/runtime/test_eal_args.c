@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "runtime/eal.h"
 #include "runtime/eal_args.h"
 
 static struct eal_args args;
@@ -153,6 +154,36 @@ Test(eal_args, every_form_is_understood)
 		cr_expect_eq(args.has_memory_mode, rows[i].has_mode, "%s: mode", rows[i].line);
 		cr_expect_eq(args.has_pci, rows[i].has_pci, "%s: pci", rows[i].line);
 		cr_expect_eq(args.lcores != NULL, rows[i].has_lcores, "%s: lcores", rows[i].line);
+	}
+}
+
+/* EAL takes masks with and without 0x */
+Test(eal_args, memory_is_wanted_for_as_many_cores_as_are_named)
+{
+	static const struct {
+		const char *line;
+		unsigned n_cores;
+	} rows[] = {
+		{ "", 1 },
+		{ "-l 0", 1 },
+		{ "-l 0,2-3", 3 },
+		{ "-c 3", 2 },
+		{ "-c f", 4 },
+		{ "-c 0xf", 4 },
+		{ "-c 10", 1 },
+	};
+	static const struct baro_config config;
+	uint64_t one;
+	uint64_t two;
+
+	given("-l 0");
+	one = eal_means_find(&config, &args).wanted_octets;
+	given("-l 0-1");
+	two = eal_means_find(&config, &args).wanted_octets;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		given(rows[i].line);
+		cr_expect_eq(eal_means_find(&config, &args).wanted_octets,
+			one + (rows[i].n_cores - 1) * (two - one), "%s", rows[i].line);
 	}
 }
 

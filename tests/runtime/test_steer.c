@@ -6,6 +6,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
+#include "dev/pkt.h"
 #include "runtime/core.h"
 #include "runtime/steer.h"
 #include "wire/arp.h"
@@ -105,9 +106,8 @@ ask_for_us(unsigned at)
 }
 
 static void
-send_datagram(unsigned at, uint16_t src_port)
+write_datagram(uint8_t frame[FRAME_LEN], uint16_t src_port)
 {
-	uint8_t frame[FRAME_LEN] = { 0 };
 	const uint16_t len = FRAME_LEN - ETH_HDR_LEN;
 
 	eth_write(frame, &(struct eth_hdr){ host_mac, peer_mac, ETH_TYPE_IPV4, 0, 0 });
@@ -120,6 +120,14 @@ send_datagram(unsigned at, uint16_t src_port)
 		true);
 	udp_write(frame + ETH_HDR_LEN + IPV4_HDR_LEN,
 		&(struct udp_hdr){ src_port, ECHO_PORT, (uint16_t)(len - IPV4_HDR_LEN), false });
+}
+
+static void
+send_datagram(unsigned at, uint16_t src_port)
+{
+	uint8_t frame[FRAME_LEN] = { 0 };
+
+	write_datagram(frame, src_port);
 	cr_assert_eq(baro_port_input(port[at], frame, sizeof(frame)), 0);
 }
 
@@ -144,6 +152,42 @@ Test(steer, every_flow_is_answered_once_by_its_owner_whoever_finds_it)
 	poll_all(2000);
 	cr_expect_eq(n_ip, 2 * N_FLOWS);
 	cr_expect_eq(n_received[0], 2 * of_core_0, "the same flows, found elsewhere");
+}
+
+/** A frame as core 0 finds it, in two buffers cut at @cut; 0: in one. @return true: handed over */
+static bool
+is_handed_over(const uint8_t frame[FRAME_LEN], uint16_t cut)
+{
+	struct rte_mbuf *m = rte_pktmbuf_alloc(core[0]->stack.pool.text);
+	struct rte_mbuf *rest = NULL;
+	uint16_t first = cut != 0 ? cut : FRAME_LEN;
+	uint16_t kept;
+
+	memcpy(rte_pktmbuf_append(m, first), frame, first);
+	if (cut != 0) {
+		rest = rte_pktmbuf_alloc(core[0]->stack.pool.text);
+		memcpy(rte_pktmbuf_append(rest, (uint16_t)(FRAME_LEN - cut)), frame + cut,
+			FRAME_LEN - cut);
+		cr_assert_eq(rte_pktmbuf_chain(m, rest), 0);
+	}
+	kept = steer_out(core[0], 0, &m, 1);
+	if (kept == 0)
+		cr_assert_eq(steer_in(core[1], &(uint32_t){ 0 }, &m, 1), 1);
+	pkt_release(m);
+	return kept == 0;
+}
+
+/* R02 F09: headers that lie scattered */
+Test(steer, owner_is_the_same_wherever_a_frame_is_cut)
+{
+	uint8_t frame[FRAME_LEN] = { 0 };
+	uint16_t src_port = 10000;
+
+	do
+		write_datagram(frame, src_port++);
+	while (!is_handed_over(frame, 0));
+	for (uint16_t cut = 1; cut < FRAME_LEN; cut++)
+		cr_expect(is_handed_over(frame, cut), "cut at %u", cut);
 }
 
 /* A01 A03 */
@@ -171,6 +215,7 @@ Test(steer, connections_get_ports_whose_answers_come_to_their_core)
 	const struct baro_endpoint peer = { baro_addr_from_v4(PEER), 80 };
 
 	for (unsigned n = 0; n < 100; n++) {
+		const struct baro_endpoint own = { .port = (uint16_t)(1000 + n) };
 		struct tcp_conn *c;
 		struct baro_conn *conn;
 		unsigned i = n % N_CORES;
@@ -178,6 +223,10 @@ Test(steer, connections_get_ports_whose_answers_come_to_their_core)
 		cr_assert_eq(baro_connect(core[i], &peer, NULL, &ops, NULL, &conn), 0);
 		c = (struct tcp_conn *)(void *)conn;
 		cr_expect_eq(tcp_owner(c->tcp, c->hash), i);
+		/* a port of one's own is taken by the core to which the answers come, and no other */
+		cr_expect_eq((baro_connect(core[0], &peer, &own, &ops, NULL, &conn) == 0) +
+				     (baro_connect(core[1], &peer, &own, &ops, NULL, &conn) == 0),
+			1);
 	}
 }
 
