@@ -127,6 +127,7 @@ respond(struct http_conn *h)
 	struct http_server *s = h->server;
 
 	http_server_tick(s);
+	resp->is_head = req->method == HTTP_HEAD;
 	resp->date_s = s->clock.now_s;
 	resp->keeps_alive = req->is_complete && req->keeps_alive && !s->is_draining;
 	resp->says_keep_alive = req->minor == 0;

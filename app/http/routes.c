@@ -236,7 +236,6 @@ void
 http_route(int root_fd, struct http_request *req, struct http_response *resp)
 {
 	http_response_init(resp, 404, HTTP_CONTENT_NOTE);
-	resp->is_head = req->method == HTTP_HEAD;
 	req->target[req->target_len] = '\0';
 	req->body_max = HTTP_UNWANTED_BODY_MAX;
 	if (is_expectation_met(req))

@@ -234,6 +234,13 @@ baro_port_input(struct baro_port *port, const void *frame, size_t len)
 	return funcport_input(&port->port.queue, frame, len);
 }
 
+void
+core_flush(struct baro_core *core, uint64_t now_ns)
+{
+	for (uint32_t i = 0; i < core->n_ports; i++)
+		dev_flush(&core->port[i]->queue, now_ns);
+}
+
 unsigned
 baro_core_poll(struct baro_core *core, uint64_t now_ns)
 {
@@ -247,8 +254,7 @@ baro_core_poll(struct baro_core *core, uint64_t now_ns)
 	n += core_rx(core, now_ns);
 	udp_dispatch(stack);
 	conn_dispatch(stack);
-	for (uint32_t i = 0; i < core->n_ports; i++)
-		dev_flush(&core->port[i]->queue, now_ns);
+	core_flush(core, now_ns);
 	return n;
 }
 

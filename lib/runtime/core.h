@@ -7,6 +7,7 @@
 
 #include <baro/config.h>
 #include <baro/core.h>
+#include <stdatomic.h>
 
 #include "dev/port.h"
 #include "socket/stack.h"
@@ -27,6 +28,7 @@ struct core_port {
 /** What the cores of a program share: who owns which flow, and the way there (steer.h). */
 struct steer {
 	unsigned n_cores;
+	atomic_uint n_quiet;     /* at the program's end: cores whose connections are over */
 	struct siphash_key key;  /* every core's table_key */
 	struct wake *wake;       /* of each core */
 	struct rte_ring *ring[]; /* [from * n_cores + to], one producer and one consumer each */
@@ -68,6 +70,10 @@ core_is_quiet(const struct baro_core *core);
 /** Receive a burst on each port and carry it up: the spine (rx.c). @return packets */
 unsigned
 core_rx(struct baro_core *core, uint64_t now_ns);
+
+/** Hand the ports what is queued. */
+void
+core_flush(struct baro_core *core, uint64_t now_ns);
 
 /** Fire what is due (timers.c). @return timers */
 unsigned

@@ -99,15 +99,16 @@ arm(struct idle *idle)
 	idle->is_armed = true;
 }
 
-/* Sleep on the first @n descriptors and on wake's. @return as poll() */
+/* Sleep on the last @n descriptors of ports and on wake's, which follows them. @return as poll() */
 static int
 sleep_on(struct idle *idle, nfds_t n, uint64_t ns)
 {
 	struct timespec timeout = to_timespec(ns);
+	struct pollfd *fd = &idle->fd[idle->n - n];
 
 	if (idle->wake != NULL)
-		idle->fd[n++] = (struct pollfd){ .fd = idle->wake->fd, .events = POLLIN };
-	return ppoll(idle->fd, n, &timeout, NULL);
+		fd[n++] = (struct pollfd){ .fd = idle->wake->fd, .events = POLLIN };
+	return ppoll(fd, n, &timeout, NULL);
 }
 
 /* Readable time and again, and no frame: the driver has forgotten one. */

@@ -101,6 +101,20 @@ turn(struct worker *w)
 		idle_wait(&w->idle, now_ns, baro_core_next_deadline(w->core));
 }
 
+/* Our connections are over, and, as we may find their frames, those of the other cores. */
+static bool
+is_drained(struct worker *w)
+{
+	bool was_quiet = w->is_quiet;
+
+	w->is_quiet = was_quiet || core_is_quiet(w->core);
+	if (w->steer == NULL)
+		return w->is_quiet;
+	if (w->is_quiet && !was_quiet)
+		atomic_fetch_add(&w->steer->n_quiet, 1);
+	return atomic_load(&w->steer->n_quiet) == w->steer->n_cores;
+}
+
 /* Connections finish, for a while. */
 static void
 drain(struct worker *w)
@@ -112,8 +126,7 @@ drain(struct worker *w)
 	/* one turn at least: what drain() queued is to leave */
 	do {
 		baro_core_poll(w->core, clock_now(&w->clock));
-	} while (stop_level() < STOP_NOW && !core_is_quiet(w->core) &&
-		 clock_now(&w->clock) < end_ns);
+	} while (stop_level() < STOP_NOW && !is_drained(w) && clock_now(&w->clock) < end_ns);
 }
 
 int
@@ -131,6 +144,7 @@ loop_run(void *arg)
 			drain(w);
 		if (w->app->stop != NULL)
 			w->app->stop(w->core, w->app->user);
+		core_flush(w->core, clock_now(&w->clock)); /* what it reset is to learn of it */
 	}
 	idle_end(&w->idle);
 	if (w->core != NULL)

@@ -24,6 +24,7 @@ enum worker_state {
 struct worker {
 	alignas(BARO_CACHE_LINE) struct baro_core *core;
 	uint64_t sent; /* packets, up to the last turn */
+	bool is_quiet; /* while draining: no connection is left */
 	struct clock clock;
 	struct idle idle;
 

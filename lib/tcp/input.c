@@ -268,10 +268,10 @@ take_window(struct tcp_conn *c, const struct tcp_seg *seg, uint64_t now_ns)
 	if (seq_lt(seg->h.ack, c->snd_una) || seq_gt(c->snd_wl1, seg->h.seq) ||
 		(seq_eq(c->snd_wl1, seg->h.seq) && seq_gt(c->snd_wl2, seg->h.ack)))
 		return;
-	if (seg->h.wnd == 0 && !tcp_is(c, TCP_F_ORPHAN))
-		c->progress_ns = now_ns; /* it lives, and has asked us to wait: but not for ever */
-	else if (c->snd_wnd == 0)
+	if (seg->h.wnd != 0 && c->snd_wnd == 0)
 		window_opens(c, now_ns);
+	else if (seg->h.wnd == 0 && !tcp_is(c, TCP_F_ORPHAN))
+		c->progress_ns = now_ns; /* it lives, and has asked us to wait: but not for ever */
 	c->snd_wnd = (uint32_t)seg->h.wnd << c->snd_wscale;
 	c->snd_wl1 = seg->h.seq;
 	c->snd_wl2 = seg->h.ack;

@@ -135,11 +135,16 @@ carry_out(struct tcp *tcp, struct tcp_conn *c, struct tcp_todo *todo, uint64_t n
 		neigh_confirm(c->path_neigh, now_ns); /* RFC 4861 §7.3.1: forward progress */
 }
 
-/** Is memory for received text so short that only control counts? */
+/**
+ * Is memory for received text so short that only control counts? Half of it is for text in order: what
+ * waits behind a hole must not take the buffers of what fills it.
+ */
 static bool
-is_short_of_room(const struct tcp *tcp)
+is_short_of_room(const struct tcp *tcp, const struct tcp_conn *c, const struct tcp_seg *seg)
 {
-	return tcp->rcv_mbufs >= tcp->max_rcv_mbufs;
+	bool is_in_order = seq_le(seg->h.seq, c->rcv_nxt);
+
+	return tcp->rcv_mbufs >= (is_in_order ? tcp->max_rcv_mbufs : tcp->max_rcv_mbufs / 2);
 }
 
 /** A segment of a connection. Takes @m unless its text was taken. */
@@ -151,7 +156,7 @@ rx_conn(struct tcp *tcp, struct tcp_conn *c, struct rte_mbuf *m, struct tcp_seg 
 	enum drop why = DROP_NONE;
 	uint16_t held = c->reass.n_pieces;
 
-	if (unlikely(seg->len != 0 && is_short_of_room(tcp))) {
+	if (unlikely(seg->len != 0 && is_short_of_room(tcp, c, seg))) {
 		tcp->common.env->drops[DROP_TCP_NO_MEMORY]++;
 		seg->len = 0;
 		seg->was_refused = true;

@@ -126,6 +126,17 @@ send_segment(struct tcp *tcp, struct rte_mbuf *m, const struct ip_path *path,
 	count(tcp->common.env, STAT_TCP_OUT_SEGS);
 }
 
+/** Is there room for a packet, now or after the doorbell? */
+static bool
+make_room(const struct ip_path *path, uint64_t now_ns)
+{
+	struct dev_queue *q = path->netif->link.queue;
+
+	if (unlikely(dev_tx_room(q) == 0))
+		dev_flush(q, now_ns);
+	return dev_tx_room(q) != 0;
+}
+
 bool
 xmit_segment(struct tcp_conn *c, const struct tcp_out *o, uint64_t now_ns)
 {
@@ -139,11 +150,8 @@ xmit_segment(struct tcp_conn *c, const struct tcp_out *o, uint64_t now_ns)
 		tcp->common.env->drops[DROP_IP_NO_ROUTE]++;
 		return true; /* as if lost on the way: the timer tries again */
 	}
-	if (unlikely(dev_tx_room(path.netif->link.queue) == 0)) {
-		dev_flush(path.netif->link.queue, now_ns);
-		if (dev_tx_room(path.netif->link.queue) == 0)
-			return false;
-	}
+	if (unlikely(!make_room(&path, now_ns)))
+		return false;
 	tcp_fill_hdr(c, o, now_ns, &h);
 	m = new_segment(tcp, &h, &hdr_len);
 	if (m == NULL)
@@ -187,6 +195,7 @@ xmit_reply(struct tcp *tcp, struct tcp_reply *r, uint64_t now_ns)
 	m = new_segment(tcp, &r->h, &hdr_len);
 	if (m == NULL)
 		return;
+	make_room(&path, now_ns); /* a packet that finds none is counted where it is dropped */
 	send_segment(tcp, m, &path, &r->flow, hdr_len, now_ns);
 	if (r->h.flags & TCP_RST)
 		count(tcp->common.env, STAT_TCP_OUT_RSTS);

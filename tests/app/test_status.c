@@ -171,3 +171,17 @@ Test(http_status, date_is_a_date)
 	cr_expect_str_eq(date + 25, " GMT");
 	fake_free(f);
 }
+
+/* RFC 9110 section 9.3.2 */
+Test(http_status, answer_to_head_has_no_body_whatever_it_says)
+{
+	static const char *const requests[] = {
+		"HEAD /x HTTP/1.1\r\n" HOST "\r\n",
+		"HEAD / HTTP/1.1\r\n" HOST "Expect: tea\r\n\r\n",
+		"HEAD / HTTP/1.1\r\n" HOST "Content-Length: 65537\r\n\r\n",
+		"HEAD / HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\nx\r\n",
+	};
+
+	for (size_t i = 0; i < sizeof(requests) / sizeof(requests[0]); i++)
+		cr_expect_str_empty(body(ask(requests[i])), "%s", requests[i]);
+}

@@ -535,3 +535,47 @@ Test(tcp_memory, no_connection_takes_all_send_buffers)
 	cr_assert_lt(n, 1024 / 8 * 3 / 3 * MSS);
 	story_end_clean(&l);
 }
+
+/* I08 R03: what came out of order may hold many buffers, but never those that the missing text needs */
+Test(tcp_memory, text_out_of_order_leaves_buffers_for_what_fills_the_hole)
+{
+	const struct baro_config config = { .core.mbufs = 1024, .tcp.rcv_buf = 1 << 20 };
+	struct lab l;
+	uint32_t end = 1;
+
+	story_begin(&l, &config, LAB_WITH_WSCALE);
+	for (uint32_t i = 1; i <= 1024 / 8 * 3; i++) {
+		lab_recv(&l, SEG(ACK, .seq = 1 + 1000 * i, .ack = 1, .len = 1000));
+		lab_skip_all(&l);
+	}
+	lab_recv(&l, SEG(ACK, .seq = 1, .ack = 1, .len = 1000));
+	cr_assert_gt(l.app.len, 100 * 1000, "the hole is filled");
+	lab_skip_all(&l);
+	for (end += (uint32_t)l.app.len; end < 1024 / 8 * 3 * 1000; end += 1000)
+		lab_recv(&l, SEG(ACK, .seq = end, .ack = 1, .len = 1000));
+	lab_has_read(&l, end - 1);
+	dropped_some(&l, DROP_TCP_NO_MEMORY);
+	lab_run_ms(&l, 41);
+	lab_skip_all(&l);
+	story_end_clean(&l);
+}
+
+/* R03: more resets at once than the ring holds */
+Test(tcp_memory, every_half_open_connection_is_reset_when_its_listener_ends)
+{
+	const unsigned n = DEV_TX_RING + 100;
+	struct lab l;
+
+	lab_open(&l, NULL);
+	lab_listen(&l);
+	for (unsigned i = 0; i < n; i++)
+		lab_recv(&l, SEG(SYN, .src_port = (uint16_t)(1000 + i)));
+	lab_skip_all(&l);
+	baro_listener_close(l.listener);
+	lab_poll(&l);
+	cr_expect_eq(lab_pending(&l), n);
+	lab_skip_all(&l);
+	lab_dropped_nothing(&l);
+	lab_holds(&l, 0, 0);
+	lab_close(&l);
+}

@@ -317,3 +317,50 @@ Test(tcp_window, with_loss_both_ways_all_arrives)
 		story_end_clean(&l);
 	}
 }
+
+/* J03: nobody waits for the rest any more, but a window that stays closed does not open by that */
+Test(tcp_window, probes_of_a_closed_connection_are_backed_off)
+{
+	unsigned n = 0;
+	struct lab l;
+
+	story_begin(&l, NULL, LAB_PLAIN);
+	lab_recv(&l, SEG(ACK, .seq = 1, .ack = 1, .wnd_is_zero = true));
+	lab_write(&l, 10);
+	baro_conn_close(l.conn);
+	l.conn = NULL;
+	for (unsigned ms = 0; ms < 20000; ms += 100) {
+		lab_run_ms(&l, 100);
+		if (lab_pending(&l) == 0)
+			continue;
+		n += lab_pending(&l);
+		lab_skip_all(&l);
+		lab_recv(&l, SEG(ACK, .seq = 1, .ack = 1, .wnd_is_zero = true));
+	}
+	cr_assert_leq(n, 8, "%u probes in 20 s", n);
+	lab_run_ms(&l, 120000);
+	lab_skip_all(&l);
+	lab_holds(&l, 0, 0);
+	story_end(&l);
+}
+
+/* J03: a peer that keeps saying so does not hold the text for ever either */
+Test(tcp_window, closed_window_of_a_closed_connection_is_given_up)
+{
+	struct lab l;
+
+	story_begin(&l, NULL, LAB_PLAIN);
+	lab_recv(&l, SEG(ACK, .seq = 1, .ack = 1, .wnd_is_zero = true));
+	lab_write(&l, 10);
+	lab_run_ms(&l, 250); /* a probe is in flight */
+	baro_conn_close(l.conn);
+	l.conn = NULL;
+	for (unsigned i = 0; i < 1700 && l.core->stack.tcp.conns.n_used != 0; i++) {
+		lab_recv(&l, SEG(ACK, .seq = 1, .ack = 1, .wnd_is_zero = true));
+		lab_run_ms(&l, 100);
+		lab_skip_all(&l);
+	}
+	lab_holds(&l, 0, 0);
+	lab_skip_all(&l);
+	lab_close(&l);
+}
