@@ -137,14 +137,19 @@ carry_out(struct tcp *tcp, struct tcp_conn *c, struct tcp_todo *todo, uint64_t n
 
 /**
  * Is memory for received text so short that only control counts? Half of it is for text in order: what
- * waits behind a hole must not take the buffers of what fills it.
+ * waits behind a hole must not take the buffers of what fills it. A quarter is for connections
+ * whose application has read everything: those that do not read must not stop them.
  */
 static bool
 is_short_of_room(const struct tcp *tcp, const struct tcp_conn *c, const struct tcp_seg *seg)
 {
-	bool is_in_order = seq_le(seg->h.seq, c->rcv_nxt);
+	uint32_t quarters = 4;
 
-	return tcp->rcv_mbufs >= (is_in_order ? tcp->max_rcv_mbufs : tcp->max_rcv_mbufs / 2);
+	if (seq_gt(seg->h.seq, c->rcv_nxt))
+		quarters = 2;
+	else if (c->rcv_queued != 0)
+		quarters = 3;
+	return tcp->rcv_mbufs >= tcp->max_rcv_mbufs / 4 * quarters;
 }
 
 /** A segment of a connection. Takes @m unless its text was taken. */

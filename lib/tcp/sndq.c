@@ -29,6 +29,9 @@ sndq_room(const struct tcp_conn *c)
 	uint32_t share = max_u32((n_free + n_own) / 5 * chunk_len(c), ROOM_FLOOR);
 	uint32_t limit = min_u32(c->snd_buf, share);
 
+	/* The last eighth is for those that have nothing queued: many who never read leave room, too */
+	if (unlikely(n_free <= tcp->max_snd_mbufs / 8) && c->snd_queued != 0)
+		return 0;
 	return n_free != 0 && c->snd_queued < limit ? limit - c->snd_queued : 0;
 }
 

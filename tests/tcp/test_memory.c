@@ -397,7 +397,7 @@ Test(tcp_memory, received_text_leaves_buffers_for_the_others)
 
 	story_begin(&l, &config, LAB_WITH_WSCALE);
 	l.app.reads = false;
-	for (uint32_t i = 0; i < 1024 / 8 * 3; i++, at += 1000)
+	for (uint32_t i = 0; i < 1024 / 8 * 3 / 4 * 3; i++, at += 1000)
 		lab_recv(&l, SEG(ACK, .seq = at, .ack = 1, .len = 1000));
 	lab_skip_all(&l);
 	lab_dropped_nothing(&l);
@@ -578,4 +578,55 @@ Test(tcp_memory, every_half_open_connection_is_reset_when_its_listener_ends)
 	lab_dropped_nothing(&l);
 	lab_holds(&l, 0, 0);
 	lab_close(&l);
+}
+
+/* I15 R03: those who do not read do not keep others from it */
+Test(tcp_memory, connection_that_reads_is_heard_beside_one_that_does_not)
+{
+	const struct baro_config config = { .core.mbufs = 1024, .tcp.rcv_buf = 1 << 20 };
+	struct baro_conn *hog;
+	struct lab l;
+
+	story_begin(&l, &config, LAB_WITH_WSCALE);
+	l.app.reads = false;
+	for (uint32_t i = 0; i < 1024 / 8 * 3; i++) {
+		lab_recv(&l, SEG(ACK, .seq = 1 + 1000 * i, .ack = 1, .len = 1000));
+		lab_skip_all(&l);
+	}
+	hog = l.conn;
+	l.app.reads = true;
+	lab_forget(&l);
+	lab_recv(&l, SEG(SYN, .src_port = 50000, .mss = MSS));
+	lab_sends(&l, SEG(SYN_ACK, .seq = 0, .ack = 1, .dst_port = 50000));
+	lab_recv(&l, SEG(PSH, .seq = 1, .ack = 1, .src_port = 50000, .len = 100));
+	lab_has_read(&l, 100);
+	lab_run_ms(&l, 41);
+	lab_skip_all(&l);
+	cr_assert_neq(l.conn, hog);
+	baro_conn_abort(hog);
+	dropped_some(&l, DROP_TCP_NO_MEMORY);
+	story_end_clean(&l);
+}
+
+/* I15 R03: many connections whose peers never read leave room for an answer on another one */
+Test(tcp_memory, last_send_buffers_are_for_those_that_hold_none)
+{
+	struct lab l;
+	struct tcp *tcp;
+	uint32_t taken;
+
+	story_begin(&l, NULL, LAB_PLAIN);
+	tcp = &l.core->stack.tcp;
+	taken = tcp->max_snd_mbufs - tcp->max_snd_mbufs / 8;
+	tcp->snd_mbufs += taken; /* others hold them */
+	lab_write(&l, 100);
+	lab_sends(&l, SEG(PSH, .seq = 1, .ack = 1, .len = 100));
+	cr_expect_eq(baro_conn_send(l.conn, "more", 4), -EAGAIN);
+	lab_recv(&l, SEG(ACK, .seq = 1, .ack = 101));
+	cr_expect_eq(l.app.n_writable, 1);
+	lab_write(&l, 100);
+	lab_sends(&l, SEG(PSH, .seq = 101, .ack = 1, .len = 100));
+	tcp->snd_mbufs -= taken;
+	lab_recv(&l, SEG(ACK, .seq = 1, .ack = 201));
+	story_end_clean(&l);
 }
