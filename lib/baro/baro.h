@@ -12,6 +12,7 @@
 #include <baro/port.h>
 #include <baro/sim.h>
 #include <baro/stats.h>
+#include <baro/tcp_info.h>
 #include <baro/udp.h>
 
 #endif

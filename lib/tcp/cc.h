@@ -17,37 +17,58 @@ struct tcp_conn;
 /** What an acknowledgement told. */
 struct tcp_cc_sample {
 	uint64_t now_ns;
-	uint32_t acked;       /* octets newly acknowledged */
-	uint32_t flight;      /* octets in flight before it */
-	uint64_t rtt_ns;      /* 0: no sample */
-	uint64_t rate;        /* octets a second delivered; 0: no sample */
-	bool is_app_limited;  /* the rate was held down by the application */
-	bool is_cwnd_limited; /* cwnd kept the sender from sending more */
+	uint32_t acked; /* octets delivered: acknowledged, or reported by SACK for the first time */
+	uint32_t lost;  /* octets found lost since the sample before */
+	uint32_t flight; /* the pipe before it, octets */
+	uint64_t rtt_ns; /* of the segment delivered that had left last; 0: no sample */
+	/* the rate, of the same segment; only for algorithms that want_rate */
+	uint64_t rate;            /* octets a second delivered; 0: no sample */
+	uint64_t prior_delivered; /* conn->delivered when it left */
+	uint32_t prior_flight;    /* the pipe when it had left, itself included */
+	uint32_t prior_lost;      /* octets found lost since it left */
+	bool is_app_limited;      /* the rate was held down by the application */
+	bool is_cwnd_limited;     /* cwnd kept the sender from sending more */
+	bool is_marked;           /* it carried ECE: RFC 3168 §6.1.2 */
 };
 
-/** An algorithm's own variables. */
+/** An algorithm's own variables. One that needs more keeps a pointer here. */
 union tcp_cc_state {
 	struct {
 		uint32_t acked; /* octets since cwnd last grew, RFC 3465 §2.1 */
 	} newreno;
-	uint64_t words[4];
+	uint64_t words[6];
+	void *block;
 };
 
 struct tcp_cc {
 	const char *name;
-	bool wants_pacing;
-	/** A connection is established; cwnd is the initial window. */
-	void (*open)(struct tcp_conn *c);
-	/** New octets were acknowledged, outside of recovery. */
+	bool wants_pacing; /* sets conn->pace_rate itself */
+	bool wants_rate;   /* looks at the rate fields of a sample */
+	/**
+	 * A connection is established, or changes its algorithm: cwnd is its window.
+	 * @return 0, -ENOMEM (newreno takes its place)
+	 */
+	int (*open)(struct tcp_conn *c);
+	/** Gives back what open() took; NULL: nothing. */
+	void (*close)(struct tcp_conn *c);
+	/** New octets were acknowledged outside of fast recovery: grow. */
 	void (*acked)(struct tcp_conn *c, const struct tcp_cc_sample *s);
-	/** A loss was found by duplicate ACKs: set ssthresh and cwnd for recovery. */
+	/** Every acknowledgement; cwnd is then the algorithm's alone, in recovery too. NULL: acked() and
+	 * proportional rate reduction (RFC 6937) move it. */
+	void (*sampled)(struct tcp_conn *c, const struct tcp_cc_sample *s);
+	/** A loss was found, recovery begins: set ssthresh, @flight being the pipe until then. */
 	void (*lost)(struct tcp_conn *c, uint32_t flight, uint64_t now_ns);
+	/** The network marked a packet (ECN), once a round trip: set ssthresh and cwnd. NULL: lost(), then
+	 * cwnd = ssthresh. */
+	void (*marked)(struct tcp_conn *c, uint32_t flight, uint64_t now_ns);
 	/** The retransmission timer ran out; @is_first: the first time for this text. */
 	void (*timed_out)(struct tcp_conn *c, uint32_t flight, bool is_first, uint64_t now_ns);
+	/** Nothing was lost after all: cwnd and ssthresh are as before again. NULL: that is all. */
+	void (*undone)(struct tcp_conn *c, uint64_t now_ns);
 	/** Recovery is over. */
 	void (*recovered)(struct tcp_conn *c, uint64_t now_ns);
-	/** Nothing was sent for longer than the RTO: RFC 5681 §4.1. */
-	void (*idle)(struct tcp_conn *c);
+	/** Nothing was sent for @idle_ns, longer than the RTO: RFC 5681 §4.1. */
+	void (*idle)(struct tcp_conn *c, uint64_t idle_ns);
 };
 
 /** The algorithm called @name; NULL: there is none. */

@@ -14,10 +14,11 @@ half_flight(const struct tcp_conn *c, uint32_t flight)
 	return max_u32(flight / 2, 2u * c->mss);
 }
 
-static void
+static int
 open(struct tcp_conn *c)
 {
 	c->cc_state.newreno.acked = 0;
+	return 0;
 }
 
 static void
@@ -68,8 +69,9 @@ recovered(struct tcp_conn *c, uint64_t now_ns)
 }
 
 static void
-idle(struct tcp_conn *c)
+idle(struct tcp_conn *c, uint64_t idle_ns)
 {
+	(void)idle_ns;
 	/* RFC 5681 §4.1: the restart window */
 	c->cwnd = min_u32(c->cwnd, common_of(c)->initial_window * c->mss);
 }

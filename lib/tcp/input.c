@@ -55,7 +55,8 @@ tcp_established(struct tcp_conn *c, const struct tcp_seg *seg, uint64_t now_ns)
 		c->cwnd = common_of(c)->initial_window * c->mss; /* RFC 6928 */
 	}
 	c->ssthresh = UINT32_MAX;
-	c->cc->open(c);
+	if (c->cc->open(c) != 0)
+		c->cc = tcp_cc_find("newreno"); /* which needs nothing */
 	c->events |= TCP_EV_OPENED;
 }
 

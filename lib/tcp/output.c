@@ -133,7 +133,7 @@ restart_after_idle(struct tcp_conn *c, uint64_t now_ns)
 {
 	if (c->sent_head == NULL && c->snd_queued != 0 && c->last_sent_ns != 0 &&
 		now_ns - c->last_sent_ns > rtt_timeout(c))
-		c->cc->idle(c);
+		c->cc->idle(c, now_ns - c->last_sent_ns);
 }
 
 bool

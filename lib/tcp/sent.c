@@ -69,7 +69,7 @@ static void
 report_rate(const struct tcp_conn *c, const struct rate *r, struct tcp_cc_sample *sample)
 {
 	sample->is_app_limited = r->is_app_limited;
-	if (c->cc->wants_pacing && r->is_valid && r->elapsed_ns != 0)
+	if (c->cc->wants_rate && r->is_valid && r->elapsed_ns != 0)
 		sample->rate = (c->delivered - r->prior_delivered) * NS_PER_SEC / r->elapsed_ns;
 }
 

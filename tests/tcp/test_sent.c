@@ -22,7 +22,7 @@ flight_from(uint32_t seq)
 {
 	static struct flight f;
 
-	f = (struct flight){ .cc = { .wants_pacing = true } };
+	f = (struct flight){ .cc = { .wants_rate = true } };
 	f.c.cc = &f.cc;
 	f.c.snd_una.n = seq;
 	f.end.n = seq;
