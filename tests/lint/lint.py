@@ -14,6 +14,7 @@ import sys
 import tempfile
 
 CODE = ('.c', '.h')
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 # The layers: each sees those of lower rank; udp and tcp, of one rank, do not see each other.
 RANK = {'base': 0, 'wire': 1, 'dev': 2, 'link': 3, 'ip': 4, 'udp': 5, 'tcp': 5, 'socket': 6,
@@ -71,8 +72,7 @@ def main(check, bad, needs_build=False, prepare=None):
     args = parser.parse_args()
     if args.self_test:
         sys.exit(self_test(check, bad, prepare))
-    root = pathlib.Path(__file__).resolve().parents[2]
-    findings = sorted(set(check(Tree(root, getattr(args, 'build', None)))))
+    findings = sorted(set(check(Tree(ROOT, getattr(args, 'build', None)))))
     for path, line, text in findings:
         print(f'{path}:{line}: {text}')
     sys.exit(1 if findings else 0)
