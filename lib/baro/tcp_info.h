@@ -71,6 +71,10 @@ struct baro_tcp_info {
 	uint64_t last_rcvd_ns; /* ago: text received */
 };
 
+/** What @c knows now; also while it is not open yet, and within closed(). */
+void
+baro_conn_info(const struct baro_conn *c, struct baro_tcp_info *info);
+
 #ifdef __cplusplus
 }
 #endif

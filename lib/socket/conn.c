@@ -15,23 +15,10 @@ enum {
 	BUF_MAX = 1 << 30,
 };
 
-/** A struct baro_conn is a control block, seen from outside. */
-static struct tcp_conn *
-tcp_of(const struct baro_conn *c)
-{
-	return (struct tcp_conn *)(uintptr_t)c;
-}
-
 static struct baro_conn *
 conn_of(struct tcp_conn *c)
 {
 	return (struct baro_conn *)c;
-}
-
-static struct stack *
-stack_of_conn(const struct tcp_conn *c)
-{
-	return holder_of(c->tcp, struct stack, tcp);
 }
 
 static const struct baro_conn_ops *

@@ -15,6 +15,8 @@
 #include "tcp/tcp.h"
 #include "udp/udp.h"
 
+struct baro_conn;
+
 struct stack {
 	struct env env;
 	struct dev_pool pool;
@@ -35,6 +37,19 @@ static inline struct baro_core *
 core_of(const struct stack *stack)
 {
 	return (struct baro_core *)(uintptr_t)stack;
+}
+
+/** A struct baro_conn is a control block, seen from outside. */
+static inline struct tcp_conn *
+tcp_of(const struct baro_conn *c)
+{
+	return (struct tcp_conn *)(uintptr_t)c;
+}
+
+static inline struct stack *
+stack_of_conn(const struct tcp_conn *c)
+{
+	return holder_of(c->tcp, struct stack, tcp);
 }
 
 /** Call applications for every socket with waiting datagrams. */

@@ -42,6 +42,7 @@ tcp_conn_init(struct tcp_conn *c, struct seq iss, uint32_t ts_offset, uint16_t m
 	c->ack_ns = TIME_NEVER;
 	c->idle_ns = TIME_NEVER;
 	c->progress_ns = now_ns;
+	c->totals.begun_ns = now_ns;
 	rtt_init(c);
 }
 
@@ -78,6 +79,7 @@ tcp_take_syn(struct tcp_conn *c, const struct tcp_hdr *h, uint64_t now_ns)
 	c->rcv_nxt = seq_add(h->seq, 1);
 	c->rcv_adv = seq_add(c->rcv_nxt, min_u32(c->rcv_buf, UINT16_MAX)); /* RFC 7323 §2.2 */
 	c->last_ack_sent = c->rcv_nxt;
+	c->totals.received = (uint64_t)h->seq.n + 1;
 	c->snd_wl1 = h->seq;
 	if ((o->has & TCP_HAS_TS) == 0)
 		tcp_unmark(c, TCP_F_TS);

@@ -18,6 +18,7 @@
 #include "tcp/cc.h"
 #include "tcp/reass.h"
 #include "tcp/text.h"
+#include "tcp/totals.h"
 #include "wire/tcp.h"
 
 struct rte_mbuf;
@@ -174,6 +175,7 @@ struct tcp_conn {
 	uint8_t syn_retries;
 	uint8_t challenge_credit;
 	uint64_t last_sent_ns; /* when text last left: RFC 5681 §4.1 */
+	struct tcp_totals totals;
 
 	/* line 6: opening, closing, what came out of order */
 	_Alignas(BARO_CACHE_LINE) struct seq iss;

@@ -208,6 +208,7 @@ tcp_was_sent(struct tcp_conn *c, const struct tcp_out *o, struct tcp_sent *note,
 		if ((o->flags & (TCP_SYN | TCP_FIN)) == 0)
 			is_used = split(c, o->again, o->len, note);
 		sent_again(c, o->again, now_ns);
+		c->totals.retransmits++;
 		count(common_of(c)->env, STAT_TCP_RETRANS_SEGS);
 	} else if (o->is_probe) {
 		c->sent_head->flags |= SENT_AGAIN; /* RFC 6298 §3 */
@@ -219,6 +220,7 @@ tcp_was_sent(struct tcp_conn *c, const struct tcp_out *o, struct tcp_sent *note,
 		c->rexmt_ns = now_ns + rtt_timeout(c);
 	if (o->len != 0) {
 		c->last_sent_ns = now_ns;
+		c->totals.segs_out++;
 		pace_sent(c, o->len, now_ns);
 	}
 	if (c->state != TCP_ST_SYN_SENT)

@@ -32,6 +32,7 @@ enter(struct tcp_conn *c, uint64_t now_ns)
 	/* RFC 5681 §3.2 step 2: what limited transmit has sent beyond cwnd does not count */
 	c->cc->lost(c, min_u32(tcp_flight(c), c->cwnd), now_ns);
 	sent_mark_lost(c, c->sent_head);
+	c->totals.recoveries++;
 	count(common_of(c)->env, STAT_TCP_FAST_RECOVERIES);
 }
 
@@ -105,5 +106,6 @@ recover_timeout(struct tcp_conn *c, uint64_t now_ns)
 	c->dupacks = 0;
 	c->sacked = 0;
 	sent_mark_all_lost(c);
+	c->totals.timeouts++;
 	count(common_of(c)->env, STAT_TCP_TIMEOUTS);
 }

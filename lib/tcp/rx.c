@@ -160,6 +160,7 @@ rx_conn(struct tcp *tcp, struct tcp_conn *c, struct rte_mbuf *m, struct tcp_seg 
 	struct tcp_todo todo = { 0 };
 	enum drop why = DROP_NONE;
 	uint16_t held = c->reass.n_pieces;
+	uint32_t len = seg->len;
 
 	if (unlikely(seg->len != 0 && is_short_of_room(tcp, c, seg))) {
 		tcp->common.env->drops[DROP_TCP_NO_MEMORY]++;
@@ -191,6 +192,7 @@ rx_conn(struct tcp *tcp, struct tcp_conn *c, struct rte_mbuf *m, struct tcp_seg 
 	tcp->rcv_mbufs += (uint32_t)c->reass.n_pieces - held;
 	if (unlikely(c->listener != NULL && c->state != TCP_ST_SYN_RECEIVED))
 		tcp_leave_listener(c);
+	totals_arrived(&c->totals, len, c->rcv_nxt, now_ns);
 	carry_out(tcp, c, &todo, now_ns);
 	tcp_ready(tcp, c);
 }

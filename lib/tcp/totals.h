@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef BARO_TCP_TOTALS_H
+#define BARO_TCP_TOTALS_H
+
+/*
+ * What a connection has counted since it began, for those who ask (baro/tcp_info.h). What can
+ * be derived from its sequence numbers is not counted a second time.
+ */
+
+#include <stdint.h>
+
+#include "base/seq.h"
+
+struct tcp_totals {
+	/* by every segment */
+	uint64_t rcvd_ns;      /* when the last one came; 0: none yet */
+	uint64_t text_rcvd_ns; /* the last one with text */
+	uint64_t segs_in;
+	uint64_t segs_out; /* with text */
+	uint64_t received; /* irs + 1 and all text since, as of the last text; low half: rcv_nxt */
+	/* rarely */
+	uint64_t begun_ns; /* the SYN */
+	uint32_t retransmits;
+	uint32_t timeouts;
+	uint32_t recoveries;
+	uint32_t undone; /* reductions taken back */
+	uint32_t probes; /* tail loss probes */
+	uint32_t ecn_marks;
+};
+
+/** The number congruent to @low that is nearest to @about: sequence numbers without their wraps. */
+static inline uint64_t
+totals_unwrap(uint64_t about, uint32_t low)
+{
+	return about + (uint64_t)(int64_t)(int32_t)(low - (uint32_t)about);
+}
+
+/** A segment came, with @len octets of text; @rcv_nxt is what it has led to. */
+static inline void
+totals_arrived(struct tcp_totals *t, uint32_t len, struct seq rcv_nxt, uint64_t now_ns)
+{
+	t->segs_in++;
+	t->rcvd_ns = now_ns;
+	if (len != 0) {
+		t->text_rcvd_ns = now_ns;
+		t->received = totals_unwrap(t->received, rcv_nxt.n);
+	}
+}
+
+#endif
