@@ -92,6 +92,13 @@ struct baro_neigh_config {
 	uint32_t max_parked;   /* packets waiting for one neighbour's MAC; 0: 64 */
 };
 
+/** [ip] */
+struct baro_ip_config {
+	uint64_t
+		path_mtu_expiry_ns; /* what a router told of a way holds so long; 0: 10 min (RFC 1191 §6.3) */
+	uint16_t path_mtu_min; /* octets; no way is thought to carry less, 256..1280; 0: 552 */
+};
+
 /** [icmp] */
 struct baro_icmp_config {
 	uint32_t error_rate; /* errors a second; 0: 1000 */
@@ -117,6 +124,7 @@ struct baro_config {
 	struct baro_core_config core;
 	struct baro_tcp_config tcp;
 	struct baro_neigh_config neighbour;
+	struct baro_ip_config ip;
 	struct baro_icmp_config icmp;
 	struct baro_port_config port[BARO_MAX_PORTS];
 };

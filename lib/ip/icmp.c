@@ -126,6 +126,7 @@ read_error(const struct ip4 *ip, const struct rte_mbuf *m, const struct ip_in *i
 		.type = icmp->type,
 		.code = icmp->code,
 		.mtu = (uint16_t)icmp->rest, /* RFC 1191 §4: the low half */
+		.len = h.total_len,
 		.proto = h.proto,
 		.src = h.src,
 		.dst = h.dst,

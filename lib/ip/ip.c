@@ -49,7 +49,7 @@ ip_init(struct ip4 *ip, const struct baro_config *config, struct env *env, struc
 	ip->echo_limit = make_limit(config->icmp.echo_rate, DEFAULT_ECHO_RATE);
 	for (uint32_t i = 0; i < IP_IDS; i++)
 		ip->next_id[i] = (uint16_t)rand_u64(&env->rand);
-	return 0;
+	return pmtu_init(&ip->pmtu, env, config->ip.path_mtu_expiry_ns, config->ip.path_mtu_min);
 }
 
 void
@@ -57,6 +57,7 @@ ip_fini(struct ip4 *ip)
 {
 	for (uint32_t i = 0; i < ip->n_netifs; i++)
 		link_fini(&ip->netif[i].link);
+	pmtu_fini(&ip->pmtu);
 	ip->n_netifs = 0;
 	ip->route_gen++;
 }

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "ip/pmtu.h"
 #include "link/neigh.h"
 #include "wire/ipv4.h"
 
@@ -42,13 +43,14 @@ struct ip4 {
 	struct dev_pool *pool;
 	struct netif netif[IP_MAX_NETIFS];
 	uint32_t n_netifs;
-	uint32_t route_gen;       /* changes with every change of interfaces and routes */
+	uint32_t route_gen; /* changes with every change of interfaces and routes */
+	struct pmtu_cache pmtu;
 	uint16_t next_id[IP_IDS]; /* RFC 6864 §4.3: of datagrams that may be fragmented */
 	struct ip_limit error_limit;
 	struct ip_limit echo_limit;
 };
 
-/** @env is seeded already. @return 0 */
+/** @env is seeded already. @return 0, -ENOMEM */
 int
 ip_init(struct ip4 *ip, const struct baro_config *config, struct env *env, struct dev_pool *pool);
 void
@@ -91,7 +93,9 @@ struct ip_path {
 	struct neigh *neigh;
 	uint32_t neigh_gen;
 	uint32_t route_gen;
-	uint32_t src; /* address that this route gives us */
+	uint32_t src;      /* address that this route gives us */
+	uint16_t mtu;      /* octets of a packet that it carries, as far as is known (RFC 1191) */
+	bool may_fragment; /* it carries less than the floor of path MTUs: DF would lose packets */
 };
 
 /**
@@ -123,6 +127,20 @@ ip_path_is_broadcast(const struct ip_path *path)
 {
 	return path->neigh == &path->netif->link.broadcast;
 }
+
+/**
+ * A router says that a packet of ours, of @len octets, was too big for the way to @dst, and the
+ * protocol that sent it believes it; @told: the MTU there, 0: not told. All paths become stale, so that
+ * whoever uses this way learns it.
+ *
+ * @return true if less is known to be carried now than before
+ */
+bool
+ip_pmtu_learn(struct ip4 *ip, uint32_t dst, uint16_t told, uint16_t len, uint64_t now_ns);
+
+/** ip->pmtu.timer fired. */
+void
+ip_pmtu_timer(struct ip4 *ip, uint64_t now_ns);
 
 /** What IP in found; host order. The mbuf's data is the payload then, padding cut off. */
 struct ip_in {
@@ -189,6 +207,7 @@ struct icmp_note {
 	uint8_t type;
 	uint8_t code;
 	uint16_t mtu; /* of ICMP_UNREACH_FRAG; 0: not told */
+	uint16_t len; /* of the quoted packet, as its header says it: octets with that header */
 	uint8_t proto;
 	uint32_t src; /* of the quoted packet: one of ours */
 	uint32_t dst;

@@ -35,6 +35,34 @@ find_gateway(struct ip4 *ip)
 	return NULL;
 }
 
+/* RFC 1191 §3: what routers have told of the way to @dst, never more than our own link carries. */
+static void
+set_mtu(const struct ip4 *ip, uint32_t dst, struct ip_path *path)
+{
+	const struct pmtu *known = pmtu_find(&ip->pmtu, dst);
+
+	if (known == NULL || known->mtu > path->netif->mtu)
+		return;
+	path->mtu = known->mtu;
+	path->may_fragment = known->is_below_min;
+}
+
+bool
+ip_pmtu_learn(struct ip4 *ip, uint32_t dst, uint16_t told, uint16_t len, uint64_t now_ns)
+{
+	if (!pmtu_learn(&ip->pmtu, dst, told, len, now_ns))
+		return false;
+	ip->route_gen++;
+	return true;
+}
+
+void
+ip_pmtu_timer(struct ip4 *ip, uint64_t now_ns)
+{
+	if (pmtu_timer(&ip->pmtu, now_ns))
+		ip->route_gen++;
+}
+
 static void
 set_path(const struct ip4 *ip, struct netif *netif, struct neigh *n, struct ip_path *path)
 {
@@ -44,6 +72,7 @@ set_path(const struct ip4 *ip, struct netif *netif, struct neigh *n, struct ip_p
 		.neigh_gen = n->gen,
 		.route_gen = ip->route_gen,
 		.src = netif->addr,
+		.mtu = netif->mtu,
 	};
 }
 
@@ -68,6 +97,7 @@ find_unicast(struct ip4 *ip, uint32_t dst, uint64_t now_ns, struct ip_path *path
 	if (n == NULL)
 		return -ENOBUFS;
 	set_path(ip, netif, n, path);
+	set_mtu(ip, dst, path);
 	return 0;
 }
 

@@ -87,6 +87,11 @@ const struct config_key config_keys[] = {
 	{ "neighbour", "max_parked", &value_number, GLOBAL(neighbour.max_parked), RANGE(1, 4096),
 		.fallback = "64", .help = "packets that wait for one neighbour's MAC" },
 
+	{ "ip", "path_mtu.expiry", &value_duration, GLOBAL(ip.path_mtu_expiry_ns), RANGE(1 * SEC, 24 * HOUR),
+		.fallback = "10min", .help = "a smaller path MTU that a router told holds so long (RFC 1191 §6.3)" },
+	{ "ip", "path_mtu.min", &value_size, GLOBAL(ip.path_mtu_min), RANGE(256, 1280),
+		.fallback = "552", .help = "no path is thought to carry less, whatever a router tells" },
+
 	{ "icmp", "error_rate", &value_number, GLOBAL(icmp.error_rate), RANGE(1, 100000000),
 		.fallback = "1000", .help = "ICMP errors sent a second" },
 	{ "icmp", "echo_rate", &value_number, GLOBAL(icmp.echo_rate), RANGE(1, 100000000),

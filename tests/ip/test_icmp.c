@@ -414,6 +414,7 @@ is_noted(uint8_t type, uint8_t code, uint16_t mtu)
 	cr_expect_eq(h->note.type, type);
 	cr_expect_eq(h->note.code, code);
 	cr_expect_eq(h->note.mtu, mtu);
+	cr_expect_eq(h->note.len, 1500);
 	cr_expect_eq(h->note.proto, IP_PROTO_TCP);
 	cr_expect_eq(h->note.src, OUR_IP);
 	cr_expect_eq(h->note.dst, FAR_IP);

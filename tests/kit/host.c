@@ -75,12 +75,14 @@ host_delete(struct host *h)
 }
 
 static void
-fire(struct wheel_timer *t, uint64_t now_ns)
+fire(struct ip4 *ip, struct wheel_timer *t, uint64_t now_ns)
 {
 	if (t->kind == TIMER_NEIGH)
 		neigh_timer(holder_of(t, struct neigh, timer), now_ns);
 	else if (t->kind == TIMER_LINK)
 		link_timer(holder_of(t, struct link, timer), now_ns);
+	else if (t->kind == TIMER_PMTU)
+		ip_pmtu_timer(ip, now_ns);
 	else
 		cr_assert_fail("a timer of nobody's: %u", t->kind);
 }
@@ -95,7 +97,7 @@ expire(struct host *h)
 	wheel_expire(&h->env.wheel, h->now_ns, &expired);
 	while ((node = list_first(&expired)) != NULL) {
 		list_remove(node);
-		fire(holder_of(node, struct wheel_timer, node), h->now_ns);
+		fire(&h->ip, holder_of(node, struct wheel_timer, node), h->now_ns);
 	}
 }
 
