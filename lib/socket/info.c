@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "socket/stack.h"
+#include "tcp/rate.h"
 #include "tcp/rtt.h"
 
 static uint64_t
@@ -62,6 +63,7 @@ tell_sending(const struct tcp_conn *c, struct baro_tcp_info *info)
 	info->snd_buf = c->snd_buf;
 	info->is_recovering = tcp_is(c, TCP_F_RECOVERY | TCP_F_LOSS);
 	info->pacing_rate = c->pace_rate;
+	info->delivery_rate = rate_last(c);
 }
 
 static void

@@ -159,7 +159,7 @@ struct tcp_conn {
 	uint64_t rto_ns;    /* without the back-off */
 	uint64_t pace_ns;   /* when the next segment may leave */
 	uint64_t pace_rate; /* octets a second; 0: not paced */
-	uint64_t delivered; /* octets acknowledged in all: rate samples */
+	uint64_t delivered; /* octets acknowledged or reported by SACK, in all: rate.h */
 	uint64_t delivered_ns;
 	uint64_t first_sent_ns;
 
@@ -167,14 +167,16 @@ struct tcp_conn {
 	_Alignas(BARO_CACHE_LINE) const struct tcp_cc *cc;
 	union tcp_cc_state cc_state;
 	uint32_t ssthresh;
-	struct seq recover; /* RFC 6582: highest sequence sent when the loss was found */
-	uint32_t
-		app_limited; /* low half of delivered at which the sender had nothing more; 0: not */
-	int16_t err;         /* why it ended: what closed() is told */
-	uint16_t our_mss;    /* what our SYN says: MTU - 40 */
+	struct seq recover;   /* RFC 6582: highest sequence sent when the loss was found */
+	uint32_t app_limited; /* low half of delivered: to there samples are app-limited; 0: not */
+	uint32_t found_lost;  /* octets marked lost in all, low half */
+	int16_t err;          /* why it ended: what closed() is told */
+	uint16_t our_mss;     /* what our SYN says: MTU - 40 */
 	uint8_t syn_retries;
 	uint8_t challenge_credit;
 	uint64_t last_sent_ns; /* when text last left: RFC 5681 §4.1 */
+	uint64_t rate_ns;      /* the last rate sample: rate_octets in so long */
+	uint32_t rate_octets;
 	struct tcp_totals totals;
 
 	/* line 6: opening, closing, what came out of order */

@@ -8,6 +8,7 @@
 #include "tcp/ack.h"
 #include "tcp/agree.h"
 #include "tcp/pace.h"
+#include "tcp/rate.h"
 #include "tcp/rtt.h"
 #include "tcp/sent.h"
 
@@ -160,9 +161,7 @@ split(struct tcp_conn *c, struct tcp_sent *s, uint32_t len, struct tcp_sent *res
 		return false;
 	*rest = (struct tcp_sent){ .next = s->next,
 		.sent_ns = s->sent_ns,
-		.delivered = s->delivered,
-		.delivered_ns = s->delivered_ns,
-		.first_sent_ns = s->first_sent_ns,
+		.rate = s->rate,
 		.seq = seq_add(s->seq, len),
 		.len = s->len - len,
 		.index = rest->index,
@@ -234,6 +233,8 @@ tcp_output_done(struct tcp_conn *c, uint64_t now_ns)
 	bool has_fin_to_send = tcp_is(c, TCP_F_FIN_QUEUED) && !tcp_is(c, TCP_F_FIN_SENT);
 
 	tcp_unmark(c, TCP_F_PUSH_SMALL | TCP_F_PROBE);
+	if (tcp_is_synchronised(c))
+		rate_check_app(c, c->snd_queued - text_sent(c));
 	if (c->rexmt_ns == TIME_NEVER && tcp_is_synchronised(c) && c->state != TCP_ST_TIME_WAIT &&
 		(c->snd_queued != 0 || has_fin_to_send)) {
 		c->rexmt_ns = now_ns + rtt_timeout(c);

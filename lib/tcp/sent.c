@@ -1,39 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
-/*
- * Notes on segments in flight, and the delivery rate that follows from them
- * (draft-cheng-iccrg-delivery-rate-estimation: octets delivered between the departure
- * and the acknowledgement of a segment, over the longer of the two intervals).
- */
+/* Notes on segments in flight; see the header. */
 
 #include "tcp/sent.h"
 
 #include "tcp/conn.h"
 
-/** What one acknowledgement tells about the rate. */
-struct rate {
-	uint64_t prior_delivered;
-	uint64_t elapsed_ns;
-	bool is_valid;
-	bool is_app_limited;
-};
-
-static void
-stamp(struct tcp_conn *c, struct tcp_sent *s, uint64_t now_ns)
-{
-	if (c->sent_head == NULL) {
-		c->first_sent_ns = now_ns;
-		c->delivered_ns = now_ns;
-	}
-	s->sent_ns = now_ns;
-	s->delivered = c->delivered;
-	s->delivered_ns = c->delivered_ns;
-	s->first_sent_ns = c->first_sent_ns;
-}
-
 void
 sent_add(struct tcp_conn *c, struct tcp_sent *s, uint64_t now_ns)
 {
-	stamp(c, s, now_ns);
+	s->sent_ns = now_ns;
+	rate_sent(c, &s->rate, tcp_pipe(c) + s->len, now_ns);
 	s->next = NULL;
 	if (c->sent_head == NULL)
 		c->sent_head = s;
@@ -45,39 +21,18 @@ sent_add(struct tcp_conn *c, struct tcp_sent *s, uint64_t now_ns)
 void
 sent_again(struct tcp_conn *c, struct tcp_sent *s, uint64_t now_ns)
 {
-	stamp(c, s, now_ns);
 	if (s->flags & SENT_LOST)
 		c->lost -= s->len;
 	s->flags = (uint8_t)((s->flags & ~SENT_LOST) | SENT_AGAIN);
-}
-
-/** @s has been delivered: newer departures say more about the rate. */
-static void
-take_rate(struct tcp_conn *c, const struct tcp_sent *s, uint64_t now_ns, struct rate *r)
-{
-	if (r->is_valid && s->delivered < r->prior_delivered)
-		return;
-	r->is_valid = true;
-	r->prior_delivered = s->delivered;
-	r->elapsed_ns = max_u64(s->sent_ns - s->first_sent_ns, now_ns - s->delivered_ns);
-	r->is_app_limited = (s->flags & SENT_IDLE_APP) != 0;
-	c->first_sent_ns = s->sent_ns;
-}
-
-/** The division is made only for those who look at the result. */
-static void
-report_rate(const struct tcp_conn *c, const struct rate *r, struct tcp_cc_sample *sample)
-{
-	sample->is_app_limited = r->is_app_limited;
-	if (c->cc->wants_rate && r->is_valid && r->elapsed_ns != 0)
-		sample->rate = (c->delivered - r->prior_delivered) * NS_PER_SEC / r->elapsed_ns;
+	s->sent_ns = now_ns;
+	rate_sent(c, &s->rate, tcp_pipe(c), now_ns);
 }
 
 struct tcp_sent *
 sent_acked(struct tcp_conn *c, struct seq ack, struct tcp_cc_sample *sample)
 {
 	struct tcp_sent *done = NULL;
-	struct rate rate = { 0 };
+	struct tcp_rate rate = { .now_ns = sample->now_ns };
 	bool is_ambiguous = false;
 	struct tcp_sent *s;
 
@@ -89,8 +44,7 @@ sent_acked(struct tcp_conn *c, struct seq ack, struct tcp_cc_sample *sample)
 		is_ambiguous |= (s->flags & SENT_AGAIN) != 0;
 		sample->rtt_ns = max_u64(sample->now_ns - s->sent_ns, 1);
 		sample->acked += len;
-		c->delivered += len;
-		take_rate(c, s, sample->now_ns, &rate);
+		rate_delivered(c, &s->rate, s->sent_ns, len, &rate);
 		s->seq = seq_add(s->seq, len);
 		s->len -= len;
 		if (s->len != 0)
@@ -102,8 +56,7 @@ sent_acked(struct tcp_conn *c, struct seq ack, struct tcp_cc_sample *sample)
 	/* RFC 6298 §3; and what waited behind a segment sent again has a round trip of another kind */
 	if (is_ambiguous)
 		sample->rtt_ns = 0;
-	c->delivered_ns = sample->now_ns;
-	report_rate(c, &rate, sample);
+	rate_close(c, &rate, sample);
 	return done;
 }
 
@@ -114,6 +67,7 @@ sent_mark_lost(struct tcp_conn *c, struct tcp_sent *s)
 		return;
 	s->flags |= SENT_LOST;
 	c->lost += s->len;
+	c->found_lost += s->len;
 }
 
 void

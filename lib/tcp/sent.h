@@ -5,13 +5,14 @@
 /*
  * One note per segment in flight, oldest first: when it left, whether it is
  * thought lost, what had been delivered by then. Round-trip times, loss recovery and
- * rate samples come from here.
+ * rate samples (rate.h) come from here.
  */
 
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "base/seq.h"
+#include "tcp/rate.h"
 
 struct tcp_conn;
 struct tcp_cc_sample;
@@ -21,16 +22,12 @@ enum {
 	SENT_AGAIN = 0x02, /* sent more than once: no round-trip time from it (Karn) */
 	SENT_SYN = 0x04,
 	SENT_FIN = 0x08,
-	SENT_IDLE_APP = 0x10, /* the application had no more to send then */
 };
 
 struct tcp_sent {
 	struct tcp_sent *next;
 	uint64_t sent_ns;
-	/* the connection's variables of these names when it left */
-	uint64_t delivered;
-	uint64_t delivered_ns;
-	uint64_t first_sent_ns;
+	struct tcp_rate_mark rate;
 	struct seq seq;
 	uint32_t len;   /* sequence space, SYN and FIN included */
 	uint32_t index; /* in the slab */
@@ -47,7 +44,7 @@ sent_again(struct tcp_conn *c, struct tcp_sent *s, uint64_t now_ns);
 
 /**
  * Take away what @ack covers; a note that is covered in part is trimmed. Fills acked,
- * rtt_ns, rate and is_app_limited of @sample.
+ * rtt_ns, rate and what goes with it in @sample.
  *
  * @return the notes no longer needed, a list
  */

@@ -97,6 +97,7 @@ Test(info, tells_what_was_sent_and_acknowledged)
 	cr_expect_eq(info.octets_acked, 4 * MSS);
 	cr_expect_eq(info.snd_queued, 16 * MSS + 7);
 	cr_expect_gt(info.rtt_ns, 0);
+	cr_expect_gt(info.delivery_rate, 0);
 	cr_expect_gt(info.rto_ns, info.rtt_ns);
 	cr_expect_eq(info.retransmits, 0);
 	cr_expect_not(info.is_recovering);
