@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kit/invariants.h"
 #include "kit/lab_fail.h"
 #include "runtime/core.h"
 #include "wire/arp.h"
@@ -195,9 +196,23 @@ lab_open(struct lab *l, const struct baro_config *config)
 void
 lab_close(struct lab *l)
 {
+	const char *why = invariants_of_core(l->core);
+
 	lab_sends_nothing(l);
+	cr_assert_null(why, "%s", why);
 	baro_core_destroy(l->core);
 	free(l->app.data);
+}
+
+/** Between turns the books of the connection under test are right. */
+static void
+check_books(struct lab *l)
+{
+	const struct tcp_conn *c = l->conn != NULL ? lab_tcp(l) : lab_flow(l);
+	const char *why = c != NULL ? invariants_of_conn(c) : NULL;
+
+	if (why != NULL)
+		lab_fail(l, __FILE__, __LINE__, "%s", why);
 }
 
 void
@@ -212,6 +227,7 @@ lab_poll(struct lab *l)
 			peer_says(l, ARP_REPLY);
 		l->is_probed = false;
 	} while (baro_core_next_deadline(l->core) <= l->now_ns);
+	check_books(l);
 }
 
 void
