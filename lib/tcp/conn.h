@@ -16,6 +16,7 @@
 #include "base/time.h"
 #include "base/wheel.h"
 #include "tcp/cc.h"
+#include "tcp/loss.h"
 #include "tcp/reass.h"
 #include "tcp/text.h"
 #include "tcp/totals.h"
@@ -71,6 +72,8 @@ enum {
 	TCP_F_FULL = 1u << 20,  /* the application found the send queue full */
 	TCP_F_KNOWN = 1u << 21, /* the application knows of it: opened() or baro_connect() */
 	TCP_F_PACED = 1u << 22, /* waits for pace_ns */
+	TCP_F_CWR =
+		1u << 23, /* cwnd was reduced, and the peer has not been told (RFC 3168 §6.1.2) */
 };
 
 /** What the application is to be told; delivered once a turn. */
@@ -196,6 +199,8 @@ struct tcp_conn {
 	struct neigh *path_neigh;
 	uint32_t path_neigh_gen;
 	uint32_t path_route_gen;
+
+	struct tcp_loss loss;
 };
 
 _Static_assert(offsetof(struct tcp_conn, cwnd) == BARO_CACHE_LINE, "line 0 is one line");

@@ -8,6 +8,8 @@
 
 #include "tcp/recover.h"
 
+#include <stddef.h>
+
 #include "tcp/conn.h"
 #include "tcp/sent.h"
 
@@ -23,14 +25,26 @@ count_departed(struct tcp_conn *c)
 	c->sacked = min_u32(c->sacked + c->mss, max_u32(most, c->sacked));
 }
 
+/** Something sent before the last reduction for a mark is still in flight. */
+static bool
+was_marked(const struct tcp_conn *c)
+{
+	struct seq end = c->loss.cwr_end;
+
+	return seq_gt(end, c->snd_una) && seq_le(end, c->snd_nxt);
+}
+
 /** RFC 6582 §3.2 step 2. */
 static void
 enter(struct tcp_conn *c, uint64_t now_ns)
 {
 	c->recover = c->snd_nxt;
 	tcp_mark(c, TCP_F_RECOVERY);
-	/* RFC 5681 §3.2 step 2: what limited transmit has sent beyond cwnd does not count */
-	c->cc->lost(c, min_u32(tcp_flight(c), c->cwnd), now_ns);
+	/* RFC 5681 §3.2 step 2: what limited transmit has sent beyond cwnd does not count. RFC 3168
+	 * §6.1.2: one reduction a window, be it for a mark or for a loss. */
+	if (!was_marked(c))
+		c->cc->lost(c, min_u32(tcp_flight(c), c->cwnd), now_ns);
+	tcp_mark(c, TCP_F_CWR);
 	sent_mark_lost(c, c->sent_head);
 	c->totals.recoveries++;
 	count(common_of(c)->env, STAT_TCP_FAST_RECOVERIES);
@@ -101,11 +115,29 @@ recover_timeout(struct tcp_conn *c, uint64_t now_ns)
 
 	c->cc->timed_out(c, tcp_flight(c), is_first, now_ns);
 	tcp_unmark(c, TCP_F_RECOVERY);
-	tcp_mark(c, TCP_F_LOSS);
+	tcp_mark(c, TCP_F_LOSS | TCP_F_CWR);
 	c->recover = c->snd_nxt; /* RFC 6582 §4.1 */
 	c->dupacks = 0;
 	c->sacked = 0;
 	sent_mark_all_lost(c);
 	c->totals.timeouts++;
 	count(common_of(c)->env, STAT_TCP_TIMEOUTS);
+}
+
+bool
+recover_marked(struct tcp_conn *c, uint64_t now_ns)
+{
+	uint32_t flight = min_u32(tcp_pipe(c), c->cwnd);
+
+	if (tcp_is(c, TCP_F_RECOVERY | TCP_F_LOSS) || was_marked(c))
+		return false;
+	c->loss.cwr_end = c->snd_nxt;
+	if (c->cc->marked != NULL) {
+		c->cc->marked(c, flight, now_ns);
+	} else {
+		c->cc->lost(c, flight, now_ns);
+		c->cwnd = c->ssthresh;
+	}
+	tcp_mark(c, TCP_F_CWR);
+	return true;
 }

@@ -25,4 +25,14 @@ recover_acked(struct tcp_conn *c, struct tcp_cc_sample *s);
 void
 recover_timeout(struct tcp_conn *c, uint64_t now_ns);
 
+/**
+ * The network has marked a segment of ours (ECE came: RFC 3168 §6.1.2). At most once a window, and
+ * not when a loss has reduced it already, cwnd shrinks.
+ *
+ * @return true if it did. Whatever reduced cwnd, TCP_F_CWR is set: the next new segment is to say
+ *         CWR, and whoever sends it clears the flag
+ */
+bool
+recover_marked(struct tcp_conn *c, uint64_t now_ns);
+
 #endif

@@ -2,6 +2,7 @@
 /* Congestion window and loss recovery of NewReno: RFC 5681, RFC 6582, RFC 3042. */
 
 #include "peer.h"
+#include "tcp/recover.h"
 
 enum { MSS = 1460 };
 
@@ -415,4 +416,55 @@ Test(tcp_recovery, single_losses_cost_no_timeouts)
 	cr_assert_leq(lab_stat(&l, STAT_TCP_TIMEOUTS), 2);
 	cr_assert_leq(lab_stat(&l, STAT_TCP_RETRANS_SEGS), 20);
 	story_end_clean(&l);
+}
+
+/* RFC 3168 §6.1.2: once a window */
+Test(tcp_recovery, a_mark_of_the_network_halves_the_window_once_a_round_trip)
+{
+	struct tcp_conn *c;
+	struct lab l;
+
+	ten_in_flight(&l, 60);
+	c = lab_tcp(&l);
+	cr_assert(recover_marked(c, l.now_ns));
+	cr_assert_eq(c->cwnd, 5 * MSS);
+	cr_assert_eq(c->ssthresh, 5 * MSS);
+	cr_assert(tcp_is(c, TCP_F_CWR));
+	lab_recv(&l, GOT(5)); /* of the same window */
+	cr_assert(!recover_marked(c, l.now_ns));
+	cr_assert_eq(c->ssthresh, 5 * MSS);
+	lab_recv(&l, GOT(10));
+	lab_skip_all(&l);
+	cr_assert(recover_marked(c, l.now_ns));
+	cr_assert_lt(c->ssthresh, 5 * MSS);
+	lab_recv(&l, GOT(11)); /* a window that wraps may not be taken for this one */
+	lab_skip_all(&l);
+	c->loss.cwr_end = seq_sub(c->snd_una, 0x7fffff00);
+	cr_assert(recover_marked(c, l.now_ns));
+	end_unfinished(&l);
+}
+
+/* RFC 3168 §6.1.2: a mark and a loss in one window reduce it once */
+Test(tcp_recovery, a_mark_and_a_loss_of_one_window_count_as_one)
+{
+	struct lab l;
+
+	ten_in_flight(&l, 60);
+	cr_assert(recover_marked(lab_tcp(&l), l.now_ns));
+	for (int i = 0; i < 3; i++)
+		lab_recv(&l, GOT(0));
+	lab_sends(&l, FULL(0));
+	lab_sends_nothing(&l);
+	cr_assert_eq(lab_tcp(&l)->ssthresh, 5 * MSS);
+	cr_assert(!recover_marked(lab_tcp(&l), l.now_ns));
+	end_unfinished(&l);
+
+	ten_in_flight(&l, 60);
+	for (int i = 0; i < 3; i++)
+		lab_recv(&l, GOT(0));
+	cr_assert(tcp_is(lab_tcp(&l), TCP_F_CWR));
+	cr_assert(!recover_marked(lab_tcp(&l), l.now_ns));
+	cr_assert_eq(lab_tcp(&l)->ssthresh, 5 * MSS);
+	lab_skip_all(&l);
+	end_unfinished(&l);
 }
