@@ -160,7 +160,7 @@ struct tcp_conn {
 	_Alignas(BARO_CACHE_LINE) uint64_t srtt_ns; /* 0: no sample yet */
 	uint64_t rttvar_ns;
 	uint64_t rto_ns;    /* without the back-off */
-	uint64_t pace_ns;   /* when the next segment may leave */
+	uint64_t pace_ns;   /* when all that was sent would have left evenly: pace.h */
 	uint64_t pace_rate; /* octets a second; 0: not paced */
 	uint64_t delivered; /* octets acknowledged or reported by SACK, in all: rate.h */
 	uint64_t delivered_ns;
@@ -179,6 +179,9 @@ struct tcp_conn {
 	uint8_t challenge_credit;
 	uint64_t last_sent_ns; /* when text last left: RFC 5681 §4.1 */
 	uint64_t rate_ns;      /* the last rate sample: rate_octets in so long */
+	uint64_t pace_step;    /* while pace_rate is not 0: time of an octet, 2^-20 ns */
+	uint64_t pace_credit_ns;
+	uint64_t max_pace_rate; /* octets a second; 0: no limit of the application's */
 	uint32_t rate_octets;
 	struct tcp_totals totals;
 

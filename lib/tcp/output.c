@@ -118,10 +118,8 @@ next_text(struct tcp_conn *c, uint64_t now_ns, struct tcp_out *o)
 		return false;
 	if (pipe != 0 && pipe + len > c->cwnd)
 		return false;
-	if (!pace_is_due(c, now_ns)) {
-		tcp_mark(c, TCP_F_PACED);
+	if (!pace_lets(c, now_ns))
 		return false;
-	}
 	o->len = len;
 	if (len == unsent)
 		o->flags = tcp_is(c, TCP_F_FIN_QUEUED) ? TCP_PSH | TCP_FIN : TCP_PSH;
@@ -146,7 +144,7 @@ tcp_next_out(struct tcp_conn *c, uint64_t now_ns, struct tcp_out *o)
 	if (c->state == TCP_ST_CLOSED || c->state == TCP_ST_TIME_WAIT)
 		return false;
 	if (c->lost != 0 && next_lost(c, o))
-		return true;
+		return o->len == 0 || pace_lets(c, now_ns);
 	if (next_probe(c, o))
 		return true;
 	restart_after_idle(c, now_ns);

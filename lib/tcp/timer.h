@@ -8,7 +8,7 @@
  * sooner. A deadline that has moved away is found out when the timer fires.
  */
 
-#include "tcp/conn.h"
+#include "tcp/pace.h"
 
 /** Act on the deadlines that have passed. */
 void
@@ -21,7 +21,7 @@ tcp_timer_update(struct tcp_conn *c)
 	uint64_t first = min_u64(min_u64(c->rexmt_ns, c->ack_ns), c->idle_ns);
 
 	if (unlikely(tcp_is(c, TCP_F_PACED)))
-		first = min_u64(first, c->pace_ns);
+		first = min_u64(first, pace_due_ns(c));
 	if (first < (c->timer.is_armed ? c->timer.deadline_ns : TIME_NEVER))
 		wheel_start(&common_of(c)->env->wheel, &c->timer, first);
 }
