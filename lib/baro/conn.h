@@ -45,8 +45,10 @@ struct baro_conn_ops {
 
 	/** The connection ended without baro_conn_close(): @err is 0 when both sides had
 	 * finished, else -ECONNRESET, -ETIMEDOUT (nothing was acknowledged for
-	 * tcp.user_timeout, or tcp.connect_timeout is over) or -ECONNREFUSED (RST or ICMP
-	 * while connecting). The handle is gone on return. */
+	 * tcp.user_timeout, or tcp.connect_timeout is over), -ECONNREFUSED (RST or ICMP
+	 * while connecting), -EHOSTUNREACH or -ENETUNREACH (instead of -ETIMEDOUT, when the network
+	 * said why; while connecting also at once: nobody answers ARP, or a filter refuses) or
+	 * -EPROTO (a router found fault with our packets, and nothing got through). The handle is gone on return. */
 	void (*closed)(struct baro_conn *c, int err);
 };
 
@@ -83,7 +85,8 @@ baro_listener_close(struct baro_listener *l);
  * @return 0, -ENETUNREACH (no route), -EADDRINUSE (this 4-tuple is in use),
  *         -EADDRNOTAVAIL (@local is not ours, no port left, or @remote is ours: there is no
  *         loopback yet), -EINVAL (@remote is no unicast IPv4 address, or has port 0), -ENOMEM,
- *         -ENOBUFS (no room for another neighbour)
+ *         -ENOBUFS (no room for another neighbour), -EHOSTUNREACH (the next hop has not answered ARP a
+ *         moment ago)
  */
 int
 baro_connect(struct baro_core *core, const struct baro_endpoint *remote,

@@ -137,6 +137,32 @@ read_error(const struct ip4 *ip, const struct rte_mbuf *m, const struct ip_in *i
 	return DROP_NONE;
 }
 
+void
+ip_note_undelivered(const struct rte_mbuf *m, struct icmp_note *note)
+{
+	const uint8_t *p = rte_pktmbuf_mtod(m, const uint8_t *);
+	struct icmp_quote quote = { 0 };
+	struct ipv4_hdr h;
+
+	*note = (struct icmp_note){ .proto = 0 };
+	if (ipv4_read(p, m->data_len, m->pkt_len, true, &h) != DROP_NONE)
+		return;
+	if (m->data_len >= h.hdr_len + (uint32_t)ICMP_QUOTE_LEN)
+		quote = icmp_read_quote(p + h.hdr_len);
+	*note = (struct icmp_note){
+		.type = ICMP_UNREACHABLE,
+		.code = ICMP_UNREACH_HOST,
+		.len = h.total_len,
+		.proto = h.proto,
+		.src = h.src,
+		.dst = h.dst,
+		.src_port = quote.src_port,
+		.dst_port = quote.dst_port,
+		.is_next_hop = true,
+		.seq = quote.seq,
+	};
+}
+
 enum drop
 icmp_input(struct ip4 *ip, struct rte_mbuf *m, const struct ip_in *in, uint64_t now_ns,
 	struct icmp_note *note, bool *is_taken)

@@ -213,7 +213,8 @@ struct icmp_note {
 	uint32_t dst;
 	uint16_t src_port;
 	uint16_t dst_port;
-	uint32_t seq; /* the quoted TCP sequence number */
+	bool is_next_hop; /* no router's word but our own link's: nobody answers for the next hop */
+	uint32_t seq;     /* the quoted TCP sequence number */
 };
 
 /**
@@ -226,6 +227,13 @@ struct icmp_note {
 enum drop
 icmp_input(struct ip4 *ip, struct rte_mbuf *m, const struct ip_in *in, uint64_t now_ns,
 	struct icmp_note *note, bool *is_taken);
+
+/**
+ * The next hop of @m, a packet of ours with its IP header in front, did not answer ARP: what an ICMP
+ * "host unreachable" from our own link would say. @m stays the caller's.
+ */
+void
+ip_note_undelivered(const struct rte_mbuf *m, struct icmp_note *note);
 
 /**
  * Answer @m, as ip_input() left it, by "unreachable", if RFC 1122 §3.2.2 and the rate limit allow.

@@ -62,13 +62,8 @@ become_reachable(struct neigh *n)
 static void
 become_failed(struct neigh *n, uint64_t now_ns)
 {
-	struct link *l = n->link;
-	struct rte_mbuf *m;
-
-	while ((m = neigh_unpark(n)) != NULL)
-		drop(l->env, m, DROP_NEIGH_FAILED);
 	become(n, NEIGH_FAILED, now_ns + FAILED_NS);
-	list_add(l->unused.next, &n->idle);
+	list_add(n->link->unused.next, &n->idle);
 }
 
 static bool

@@ -28,7 +28,10 @@ neigh_confirm(struct neigh *n, uint64_t now_ns)
 void
 neigh_learn(struct neigh *n, struct mac mac, bool is_answer, uint64_t now_ns);
 
-/** n->timer fired. */
+/**
+ * n->timer fired. If @n is FAILED then, what it has parked cannot be delivered: the caller takes it by
+ * neigh_unpark() and tells those who sent it.
+ */
 void
 neigh_timer(struct neigh *n, uint64_t now_ns);
 

@@ -71,6 +71,10 @@ core_is_quiet(const struct baro_core *core);
 unsigned
 core_rx(struct baro_core *core, uint64_t now_ns);
 
+/** An ICMP error, or our own link's word, goes to the protocol whose packet it quotes (rx.c). */
+enum drop
+core_take_note(struct stack *stack, const struct icmp_note *note, uint64_t now_ns);
+
 /** Hand the ports what is queued. */
 void
 core_flush(struct baro_core *core, uint64_t now_ns);

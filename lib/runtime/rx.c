@@ -77,9 +77,8 @@ classify(struct core_port *port, struct rx_pkt *p, uint64_t now_ns)
 	return why;
 }
 
-/** An ICMP error goes to the protocol whose packet it quotes. */
-static enum drop
-take_note(struct stack *stack, const struct icmp_note *note, uint64_t now_ns)
+enum drop
+core_take_note(struct stack *stack, const struct icmp_note *note, uint64_t now_ns)
 {
 	if (note->proto == IP_PROTO_TCP)
 		return tcp_icmp(&stack->tcp, note, now_ns);
@@ -96,7 +95,7 @@ input_icmp(struct stack *stack, struct rx_pkt *p, uint64_t now_ns)
 	if (is_taken)
 		return;
 	if (why == DROP_NONE)
-		why = take_note(stack, &note, now_ns);
+		why = core_take_note(stack, &note, now_ns);
 	if (why != DROP_NONE)
 		drop(&stack->env, p->m, why);
 	else

@@ -16,7 +16,8 @@
 enum {
 	RING_LEN = 1024,
 	EVERYBODY = -1,
-	HEADERS_MAX = ETH_HDR_LEN + ETH_VLAN_LEN + IPV4_HDR_MAX + UDP_HDR_LEN, /* to the ports */
+	/* to the ports of what an ICMP error quotes */
+	HEADERS_MAX = ETH_HDR_LEN + ETH_VLAN_LEN + 2 * IPV4_HDR_MAX + ICMP_HDR_LEN + ICMP_QUOTE_LEN,
 };
 
 static struct rte_ring *
@@ -95,6 +96,27 @@ steer_destroy(struct steer *s)
 	free(s);
 }
 
+static int
+owner_of_flow(const struct baro_core *core, struct tcp_flow flow)
+{
+	return (int)tcp_owner(&core->stack.tcp, tcp_hash(&core->stack.tcp, &flow));
+}
+
+/** An ICMP error is about a flow: what it quotes begins at @p, as we sent it. */
+static int
+owner_of_error(const struct baro_core *core, const uint8_t *p, uint32_t len)
+{
+	struct icmp_quote quote;
+	struct ipv4_hdr ip;
+
+	if (ipv4_read(p, len, UINT16_MAX, true, &ip) != DROP_NONE ||
+		len < ip.hdr_len + (uint32_t)ICMP_QUOTE_LEN)
+		return (int)core->stack.id;
+	quote = icmp_read_quote(p + ip.hdr_len);
+	return owner_of_flow(
+		core, (struct tcp_flow){ ip.src, ip.dst, quote.src_port, quote.dst_port });
+}
+
 /**
  * Whose is this frame? Only its shape is looked at; the owner checks it. What cannot be told is the
  * finder's own: echo requests, fragments, anything malformed.
@@ -105,7 +127,6 @@ owner_of(const struct baro_core *core, struct rte_mbuf *m)
 	uint8_t headers[HEADERS_MAX];
 	uint32_t len = min_u32(m->pkt_len, sizeof(headers));
 	const uint8_t *p = rte_pktmbuf_read(m, 0, len, headers);
-	struct tcp_flow flow;
 	struct ipv4_hdr ip;
 	struct eth_hdr eth;
 	uint32_t off;
@@ -121,12 +142,11 @@ owner_of(const struct baro_core *core, struct rte_mbuf *m)
 	if ((ip.frag & (IPV4_MF | IPV4_FRAG_OFF)) != 0 || len < off + UDP_HDR_LEN)
 		return (int)core->stack.id;
 	if (ip.proto == IP_PROTO_ICMP && icmp_is_error(p[off]))
-		return EVERYBODY;
+		return owner_of_error(core, p + off + ICMP_HDR_LEN, len - off - ICMP_HDR_LEN);
 	if (ip.proto != IP_PROTO_TCP && ip.proto != IP_PROTO_UDP)
 		return (int)core->stack.id;
-	flow = (struct tcp_flow){ ip.dst, ip.src, tcp_peek_dst_port(p + off),
-		tcp_peek_src_port(p + off) };
-	return (int)tcp_owner(&core->stack.tcp, tcp_hash(&core->stack.tcp, &flow));
+	return owner_of_flow(core, (struct tcp_flow){ ip.dst, ip.src, tcp_peek_dst_port(p + off),
+					   tcp_peek_src_port(p + off) });
 }
 
 static void

@@ -5,8 +5,8 @@
 /*
  * Several cores, one host: each flow belongs to one core, told by a keyed hash that all cores
  * share. Whatever queue a port chose for a frame, the core that finds it there hands it
- * over by a ring if it is another's. ARP and ICMP errors go to everybody, as each core has
- * neighbours and connections of its own. No port has to know how to steer.
+ * over by a ring if it is another's; an ICMP error goes by the flow that it quotes. ARP goes to
+ * everybody, as each core has neighbours of its own. No port has to know how to steer.
  */
 
 #include <rte_mbuf.h>

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Expired timers go to what they belong to; and the applications' own. */
 
+#include "dev/pkt.h"
+#include "link/park.h"
 #include "runtime/core.h"
 
 /** What a struct baro_timer keeps in its private words. */
@@ -13,6 +15,23 @@ _Static_assert(sizeof(struct app_timer) <= sizeof(((struct baro_timer *)0)->priv
 	"a baro_timer holds a wheel timer");
 _Static_assert(offsetof(struct baro_timer, priv) == 0, "both begin at the same address");
 
+/** Nobody answers for an address: those who sent what was parked for it are told. */
+static void
+neighbour_timer(struct stack *stack, struct neigh *n, uint64_t now_ns)
+{
+	struct icmp_note note;
+	struct rte_mbuf *m;
+
+	neigh_timer(n, now_ns);
+	if (n->state != NEIGH_FAILED)
+		return;
+	while ((m = neigh_unpark(n)) != NULL) {
+		ip_note_undelivered(m, &note);
+		core_take_note(stack, &note, now_ns);
+		drop(&stack->env, m, DROP_NEIGH_FAILED);
+	}
+}
+
 static void
 fire(struct stack *stack, struct wheel_timer *t, uint64_t now_ns)
 {
@@ -20,7 +39,7 @@ fire(struct stack *stack, struct wheel_timer *t, uint64_t now_ns)
 
 	switch ((enum timer_kind)t->kind) {
 	case TIMER_NEIGH:
-		neigh_timer(holder_of(t, struct neigh, timer), now_ns);
+		neighbour_timer(stack, holder_of(t, struct neigh, timer), now_ns);
 		break;
 	case TIMER_LINK:
 		link_timer(holder_of(t, struct link, timer), now_ns);

@@ -99,6 +99,13 @@ tcp_flow_eq(const struct tcp_flow *a, const struct tcp_flow *b)
 	       a->fport == b->fport;
 }
 
+/** What the network said last about a segment of ours, and what the application hears if it stays so. */
+struct tcp_soft_error {
+	struct seq seq;   /* of the segment: the word holds while that is in flight */
+	int16_t err;      /* -errno; 0: nothing was said */
+	bool is_next_hop; /* our own link said it: nobody is at the next hop's address */
+};
+
 struct tcp_conn {
 	/* line 0: read or written by every segment that arrives */
 	_Alignas(BARO_CACHE_LINE) struct tcp_flow flow;
@@ -202,6 +209,7 @@ struct tcp_conn {
 	struct neigh *path_neigh;
 	uint32_t path_neigh_gen;
 	uint32_t path_route_gen;
+	struct tcp_soft_error soft;
 
 	struct tcp_loss loss;
 };

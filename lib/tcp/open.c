@@ -43,6 +43,8 @@ tcp_connect(struct tcp *tcp, const struct tcp_flow *want, uint64_t now_ns, struc
 	err = ip_find_path(tcp->ip, flow.faddr, now_ns, &path);
 	if (err == 0 && ip_path_is_broadcast(&path)) /* RFC 9293 §3.9.2.3, MUST-46 */
 		err = -EINVAL;
+	if (err == 0 && path.neigh->state == NEIGH_FAILED) /* a moment ago; RFC 1122 §2.3.2.2 */
+		err = -EHOSTUNREACH;
 	if (err == 0)
 		err = complete_flow(tcp, &path, &flow);
 	if (err != 0)

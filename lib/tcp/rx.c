@@ -5,8 +5,6 @@
  * claims it; then what the protocol core asked for is done. Replies wait for the end of the turn.
  */
 
-#include <errno.h>
-
 #include "dev/pkt.h"
 #include "tcp/input_fast.h"
 #include "tcp/listen.h"
@@ -16,7 +14,6 @@
 #include "tcp/tcp.h"
 #include "tcp/timewait.h"
 #include "tcp/xmit.h"
-#include "wire/icmp.h"
 
 uint32_t
 tcp_hash_in(const struct tcp *tcp, const struct ip_in *in, const uint8_t *p)
@@ -241,24 +238,4 @@ tcp_rx(struct tcp *tcp, struct rte_mbuf *m, const struct ip_in *in, uint32_t has
 		/* a new incarnation may begin: RFC 9293 §3.6.1 */
 	}
 	rx_listener(tcp, m, &seg, in, found.timewait, now_ns);
-}
-
-enum drop
-tcp_icmp(struct tcp *tcp, const struct icmp_note *note, uint64_t now_ns)
-{
-	const struct tcp_flow flow = { note->src, note->dst, note->src_port, note->dst_port };
-	struct tcp_conn *c = tcp_find(tcp, &flow, tcp_hash(tcp, &flow)).conn;
-	bool is_hard = note->type == ICMP_UNREACHABLE &&
-		       (note->code == ICMP_UNREACH_PROTO || note->code == ICMP_UNREACH_PORT);
-
-	/* RFC 5927 §4.1: only about what is in flight */
-	if (c == NULL || !seq_within((struct seq){ note->seq }, c->snd_una, tcp_flight(c)))
-		return DROP_ICMP_QUOTE;
-	(void)now_ns;
-	/* Hard errors end a connection only before it is established: RFC 5927 §5.2 */
-	if (is_hard && c->state == TCP_ST_SYN_SENT) {
-		tcp_end(c, -ECONNREFUSED);
-		tcp_ready(tcp, c);
-	}
-	return DROP_NONE;
 }

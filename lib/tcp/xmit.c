@@ -11,6 +11,7 @@
 
 #include "dev/pkt.h"
 #include "ip/out4.h"
+#include "tcp/icmp.h"
 #include "tcp/output.h"
 #include "tcp/sndq.h"
 
@@ -152,6 +153,8 @@ xmit_segment(struct tcp_conn *c, const struct tcp_out *o, uint64_t now_ns)
 	}
 	if (unlikely(!make_room(&path, now_ns)))
 		return false;
+	if (unlikely(path.neigh->state == NEIGH_FAILED))
+		icmp_remember(c, o->seq, -EHOSTUNREACH, true);
 	tcp_fill_hdr(c, o, now_ns, &h);
 	m = new_segment(tcp, &h, &hdr_len);
 	if (m == NULL)

@@ -11,6 +11,7 @@
 #include "dev/pkt.h"
 #include "link/arp.h"
 #include "link/neigh.h"
+#include "link/park.h"
 
 /* A port that seems to be a pair of functions; the queue is read before it would be flushed. */
 static void
@@ -74,11 +75,22 @@ host_delete(struct host *h)
 	free(h);
 }
 
+/* What could not be delivered is nobody's here; runtime/timers.c tells those who sent it. */
+static void
+neighbour_timer(struct neigh *n, uint64_t now_ns)
+{
+	struct rte_mbuf *m;
+
+	neigh_timer(n, now_ns);
+	while (n->state == NEIGH_FAILED && (m = neigh_unpark(n)) != NULL)
+		drop(n->link->env, m, DROP_NEIGH_FAILED);
+}
+
 static void
 fire(struct ip4 *ip, struct wheel_timer *t, uint64_t now_ns)
 {
 	if (t->kind == TIMER_NEIGH)
-		neigh_timer(holder_of(t, struct neigh, timer), now_ns);
+		neighbour_timer(holder_of(t, struct neigh, timer), now_ns);
 	else if (t->kind == TIMER_LINK)
 		link_timer(holder_of(t, struct link, timer), now_ns);
 	else if (t->kind == TIMER_PMTU)

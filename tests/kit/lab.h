@@ -179,6 +179,24 @@ lab_pending(const struct lab *l);
 void
 lab_skip_all(struct lab *l);
 
+/** An ICMP error by the gateway. */
+struct lab_icmp {
+	uint8_t type; /* 0: unreachable */
+	uint8_t code;
+	uint16_t mtu;      /* of the next hop */
+	uint32_t seq;      /* of the segment quoted, from the stack's SYN */
+	uint16_t len;      /* of the packet quoted, octets with its IP header; 0: 1500 */
+	uint32_t dst;      /* of the packet quoted; 0: LAB_PEER */
+	uint16_t our_port; /* of the packet quoted; 0: the connection's */
+	uint32_t cut;      /* octets missing at the end of the quote */
+};
+
+#define ICMP(...) (&(const struct lab_icmp){ __VA_ARGS__ })
+
+/** It arrives, and a turn follows. */
+void
+lab_recv_icmp(struct lab *l, const struct lab_icmp *error);
+
 /* TCP */
 
 /** A segment arrives, and a turn follows. */

@@ -4,12 +4,14 @@
 
 #include <baro/baro.h>
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <string.h>
 
 #include "dev/pkt.h"
 #include "runtime/core.h"
 #include "runtime/steer.h"
 #include "wire/arp.h"
+#include "wire/icmp.h"
 #include "wire/udp.h"
 
 enum {
@@ -228,6 +230,70 @@ Test(steer, connections_get_ports_whose_answers_come_to_their_core)
 				     (baro_connect(core[1], &peer, &own, &ops, NULL, &conn) == 0),
 			1);
 	}
+}
+
+/** A router says that the SYN of @c cannot be delivered; the frame is found by core @at. */
+static void
+refuse(unsigned at, const struct tcp_conn *c)
+{
+	uint8_t frame[ETH_HDR_LEN + 2 * IPV4_HDR_LEN + ICMP_HDR_LEN + ICMP_QUOTE_LEN];
+	uint8_t *icmp = frame + ETH_HDR_LEN + IPV4_HDR_LEN;
+	uint8_t *quote = icmp + ICMP_HDR_LEN;
+	const uint32_t len = sizeof(frame) - ETH_HDR_LEN;
+
+	eth_write(frame, &(struct eth_hdr){ host_mac, peer_mac, ETH_TYPE_IPV4, 0, 0 });
+	ipv4_write(frame + ETH_HDR_LEN,
+		&(struct ipv4_hdr){ .src = PEER + 7,
+			.dst = HOST,
+			.total_len = (uint16_t)len,
+			.ttl = 64,
+			.proto = IP_PROTO_ICMP },
+		true);
+	icmp_write(icmp, &(struct icmp_hdr){ .type = ICMP_UNREACHABLE, .code = ICMP_UNREACH_PORT });
+	ipv4_write(quote,
+		&(struct ipv4_hdr){
+			.src = HOST, .dst = PEER, .total_len = 60, .proto = IP_PROTO_TCP },
+		true);
+	put_u16(quote + IPV4_HDR_LEN, c->flow.lport);
+	put_u16(quote + IPV4_HDR_LEN + 2, c->flow.fport);
+	put_u32(quote + IPV4_HDR_LEN + 4, c->iss.n);
+	icmp_write_sum(icmp, cksum_fold(cksum_add(0, icmp, len - IPV4_HDR_LEN)));
+	cr_assert_eq(baro_port_input(port[at], frame, sizeof(frame)), 0);
+}
+
+static unsigned n_refused;
+
+static void
+refused(struct baro_conn *c, int err)
+{
+	(void)c;
+	cr_expect_eq(err, -ECONNREFUSED);
+	n_refused++;
+}
+
+/* D08 F09: and nobody else sees an error that quotes nothing of his */
+Test(steer, icmp_error_goes_to_the_core_of_the_flow_that_it_quotes)
+{
+	static const struct baro_conn_ops ops = { .closed = refused };
+	const struct baro_endpoint peer = { baro_addr_from_v4(PEER), 80 };
+	uint64_t taken = 0;
+
+	ask_for_us(0);
+	poll_all(0);
+	for (unsigned n = 0; n < 40; n++) {
+		struct baro_conn *conn;
+
+		cr_assert_eq(baro_connect(core[n % N_CORES], &peer, NULL, &ops, NULL, &conn), 0);
+		poll_all(0);
+		refuse(n / N_CORES % N_CORES, (struct tcp_conn *)(void *)conn);
+		poll_all(0);
+		cr_assert_eq(n_refused, n + 1);
+	}
+	for (unsigned i = 0; i < N_CORES; i++) {
+		taken += core[i]->stack.env.stats[STAT_ICMP_ERRORS_IN];
+		cr_expect_eq(core[i]->stack.env.drops[DROP_ICMP_QUOTE], 0, "core %u", i);
+	}
+	cr_expect_eq(taken, 40);
 }
 
 /* R03 */
