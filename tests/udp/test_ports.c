@@ -92,6 +92,10 @@ Test(ports, all_ports_can_be_had_and_then_no_more)
 	static struct udp_sock s[65536];
 	unsigned n = 0;
 
+	/* most are asked for, which is quick; the last ones are chosen */
+	for (unsigned port = 16384; port < 65536; port++)
+		if (port % 100 != 0)
+			cr_assert_eq(udp_bind(&h->udp, &s[n++], 0, (uint16_t)port), 0);
 	while (udp_bind(&h->udp, &s[n], 0, 0) == 0)
 		n++;
 	cr_expect_eq(n, 65536 - 16384);
