@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "base/check.h"
+
 /** Link @t behind @before (NULL: at the head). */
 static void
 link_piece(struct tcp_reass *r, struct text *before, struct text *t)
@@ -29,20 +31,28 @@ unlink_piece(struct tcp_reass *r, struct text *before, struct text_list *waste)
 	*link = t->next;
 	if (t->next == NULL)
 		r->tail = before;
+	if (r->near == t)
+		r->near = before;
 	r->octets -= t->len;
 	r->n_pieces--;
 	text_append(waste, t);
 }
 
-/** Last piece that begins at or before @at; NULL: none. The tail is the usual answer. */
+/**
+ * Last piece that begins at or before @at; NULL: none. The tail is the usual answer; what fills hole
+ * after hole finds its place near the piece before it.
+ */
 static struct text *
 find_before(const struct tcp_reass *r, struct seq at)
 {
 	struct text *before = NULL;
+	struct text *t = r->head;
 
 	if (r->tail != NULL && seq_le(r->tail->seq, at))
 		return r->tail;
-	for (struct text *t = r->head; t != NULL && seq_le(t->seq, at); t = t->next)
+	if (r->near != NULL && seq_le(r->near->seq, at))
+		t = r->near;
+	for (; t != NULL && seq_le(t->seq, at); t = t->next)
 		before = t;
 	return before;
 }
@@ -58,6 +68,7 @@ add_piece(struct tcp_reass *r, struct text *t, struct text_list *waste)
 	if (before != NULL && seq_gt(text_end(before), t->seq)) {
 		if (seq_ge(text_end(before), text_end(t))) {
 			text_append(waste, t);
+			r->near = before;
 			return 0;
 		}
 		text_skip(t, seq_len(t->seq, text_end(before)));
@@ -72,60 +83,100 @@ add_piece(struct tcp_reass *r, struct text *t, struct text_list *waste)
 		return 0;
 	}
 	link_piece(r, before, t);
+	r->near = t;
 	return r->octets - was;
 }
 
-/** The run of touching pieces that holds @at. @return false: nothing there any more */
-static bool
-find_run(const struct tcp_reass *r, struct seq at, struct tcp_sack *run)
+/** The run told of that holds @at, or ends there; NULL: none. */
+static const struct tcp_sack *
+find_told(const struct tcp_reass *r, struct seq at)
 {
-	const struct text *t = r->head;
+	for (uint32_t i = 0; i < r->n_recent; i++)
+		if (seq_le(r->recent[i].from, at) && seq_le(at, r->recent[i].to))
+			return &r->recent[i];
+	return NULL;
+}
 
-	while (t != NULL) {
-		run->from = t->seq;
-		run->to = text_end(t);
-		while ((t = t->next) != NULL && seq_eq(t->seq, run->to))
-			run->to = text_end(t);
-		if (seq_le(run->from, at) && seq_lt(at, run->to))
-			return true;
-	}
-	return false;
+/** Before an arrival at @at: where will its run begin? What is told of needs no walk. */
+static struct seq
+run_begin(const struct tcp_reass *r, struct seq at)
+{
+	const struct text *before = find_before(r, at);
+	const struct tcp_sack *told;
+	struct seq from;
+
+	if (before == NULL || seq_lt(text_end(before), at))
+		return at;
+	told = find_told(r, before->seq);
+	if (told != NULL)
+		return told->from;
+	from = r->head->seq;
+	for (const struct text *t = r->head; t != before; t = t->next)
+		if (!seq_eq(text_end(t), t->next->seq))
+			from = t->next->seq;
+	return from;
+}
+
+/** After an arrival that ended at @end: where does its run end? */
+static struct seq
+run_end(const struct tcp_reass *r, struct seq end)
+{
+	const struct tcp_sack *told = find_told(r, end);
+	const struct text *t;
+
+	if (told != NULL)
+		return told->to;
+	for (t = find_before(r, end); t->next != NULL; t = t->next)
+		if (!seq_eq(text_end(t), t->next->seq))
+			break;
+	return text_end(t);
 }
 
 /**
- * Remember @at as the latest arrival, in place of those that lie in the same run and of those
- * that have been taken: each stands for a SACK block of its own.
+ * @run has had the latest arrival: it takes the place of those told of that lie in it. What
+ * recent[] says is true at any time: a run grows by arrivals alone.
  */
 static void
-note_arrival(struct tcp_reass *r, struct seq at)
+note_arrival(struct tcp_reass *r, struct tcp_sack run)
 {
-	struct seq kept[REASS_RECENT] = { at };
-	uint8_t n = 1;
-	struct tcp_sack run;
+	struct tcp_sack kept[REASS_RECENT] = { run };
+	uint32_t n = 1;
 
-	if (!find_run(r, at, &run))
-		return;
-	for (uint8_t i = 0; i < r->n_recent && n < REASS_RECENT; i++)
-		if (!seq_within(r->recent[i], run.from, seq_len(run.from, run.to)) &&
-			seq_ge(r->recent[i], r->head->seq))
+	for (uint32_t i = 0; i < r->n_recent && n < REASS_RECENT; i++)
+		if (seq_lt(r->recent[i].from, run.from) || seq_gt(r->recent[i].to, run.to))
 			kept[n++] = r->recent[i];
 	memcpy(r->recent, kept, sizeof(kept));
+	r->n_recent = n;
+}
+
+/** Runs that begin before @rcv_nxt have been taken whole. */
+static void
+forget_taken(struct tcp_reass *r, struct seq rcv_nxt)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < r->n_recent; i++)
+		if (seq_ge(r->recent[i].from, rcv_nxt))
+			r->recent[n++] = r->recent[i];
 	r->n_recent = n;
 }
 
 uint32_t
 reass_add(struct tcp_reass *r, struct text *t, struct text_list *waste)
 {
-	struct seq first = t->seq;
+	struct tcp_sack run = { .from = run_begin(r, t->seq) };
+	struct seq end = t->seq;
 	uint32_t added = 0;
 
 	while (t != NULL) {
 		struct text *next = t->next;
 
+		end = text_end(t);
 		added += add_piece(r, t, waste);
 		t = next;
 	}
-	note_arrival(r, first);
+	run.to = run_end(r, end);
+	note_arrival(r, run);
 	return added;
 }
 
@@ -137,6 +188,8 @@ reass_take(
 		struct text *t = r->head;
 
 		r->head = t->next;
+		if (r->near == t)
+			r->near = NULL;
 		r->octets -= t->len;
 		r->n_pieces--;
 		if (seq_le(text_end(t), rcv_nxt)) {
@@ -147,10 +200,9 @@ reass_take(
 		rcv_nxt = text_end(t);
 		text_append(ready, t);
 	}
-	if (r->head == NULL) {
+	if (r->head == NULL)
 		r->tail = NULL;
-		r->n_recent = 0;
-	}
+	forget_taken(r, rcv_nxt);
 	return rcv_nxt;
 }
 
@@ -169,10 +221,8 @@ reass_clear(struct tcp_reass *r, struct text_list *waste)
 uint32_t
 reass_sack(const struct tcp_reass *r, struct tcp_sack *block, uint32_t max)
 {
-	uint32_t n = 0;
+	uint32_t n = min_u32(max, r->n_recent);
 
-	for (uint32_t i = 0; i < r->n_recent && n < max; i++)
-		if (find_run(r, r->recent[i], &block[n]))
-			n++;
+	memcpy(block, r->recent, n * sizeof(*block));
 	return n;
 }

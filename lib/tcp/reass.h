@@ -16,17 +16,18 @@
 #include "wire/tcp.h"
 
 enum {
-	REASS_RECENT = 4, /* arrivals remembered for the order of SACK blocks */
+	REASS_RECENT = 4, /* runs remembered for SACK blocks */
 };
 
 struct tcp_reass {
 	struct text *head;
 	struct text *tail;
+	struct text *
+		near; /* the piece that came last, or its neighbour: where to look first; or NULL */
 	uint32_t octets;
-	uint16_t n_pieces;
-	uint8_t n_recent;
-	struct seq
-		recent[REASS_RECENT]; /* an octet of each run of late, the latest arrival first */
+	uint32_t n_pieces;
+	uint32_t n_recent;
+	struct tcp_sack recent[REASS_RECENT]; /* whole runs, that of the latest arrival first */
 };
 
 static inline bool

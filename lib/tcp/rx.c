@@ -156,7 +156,7 @@ rx_conn(struct tcp *tcp, struct tcp_conn *c, struct rte_mbuf *m, struct tcp_seg 
 {
 	struct tcp_todo todo = { 0 };
 	enum drop why = DROP_NONE;
-	uint16_t held = c->reass.n_pieces;
+	uint32_t held = c->reass.n_pieces;
 	uint32_t len = seg->len;
 
 	if (unlikely(seg->len != 0 && is_short_of_room(tcp, c, seg))) {
@@ -186,7 +186,7 @@ rx_conn(struct tcp *tcp, struct tcp_conn *c, struct rte_mbuf *m, struct tcp_seg 
 	}
 	if (unlikely(seg->was_refused && tcp_is_synchronised(c)))
 		tcp_mark(c, TCP_F_ACK_NOW);
-	tcp->rcv_mbufs += (uint32_t)c->reass.n_pieces - held;
+	tcp->rcv_mbufs += c->reass.n_pieces - held;
 	if (unlikely(c->listener != NULL && c->state != TCP_ST_SYN_RECEIVED))
 		tcp_leave_listener(c);
 	totals_arrived(&c->totals, len, c->rcv_nxt, now_ns);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/rand.h"
 #include "tcp/reass.h"
@@ -265,6 +266,39 @@ Test(tcp_reass, older_blocks_are_told_however_many_segments_the_latest_run_has)
 	free_texts(&s, &waste);
 	cr_assert(reass_is_empty(&s.reass));
 	cr_assert_eq(reass_sack(&s.reass, block, 4), 0);
+}
+
+/** Segments of 10 octets at places 1, 3, 5.. and then those between them, but for the first. */
+static void
+fill_every_other(struct tcp_reass *r, struct text *text, uint32_t n)
+{
+	struct text_list waste = { NULL, NULL };
+
+	for (uint32_t i = 1; i < n; i += 2)
+		cr_assert_eq(reass_add(r, &text[i], &waste), 10);
+	for (uint32_t i = 2; i < n; i += 2)
+		cr_assert_eq(reass_add(r, &text[i], &waste), 10);
+	cr_assert_null(waste.head);
+}
+
+/* I05: a window of megabytes; each segment finds its place without a walk over the others */
+Test(tcp_reass, a_hundred_thousand_segments_cost_no_more_each_than_ten)
+{
+	enum { N = 100000 };
+	struct text *text = calloc(N, sizeof(*text));
+	struct tcp_reass r = { 0 };
+	struct tcp_sack block;
+	clock_t begin = clock();
+
+	for (uint32_t i = 0; i < N; i++)
+		text[i] = (struct text){ .seq = { 10 * i }, .len = 10 };
+	fill_every_other(&r, text, N);
+	cr_assert_eq(r.n_pieces, N - 1);
+	cr_assert_eq(reass_sack(&r, &block, 1), 1);
+	cr_expect_eq(block.from.n, 10);
+	cr_expect_eq(block.to.n, 10 * N);
+	cr_expect_lt((double)(clock() - begin) / CLOCKS_PER_SEC, 2.0);
+	free(text);
 }
 
 /* I05 */
