@@ -61,6 +61,10 @@ baro_sim_run(struct baro_sim *sim, uint64_t now_ns, uint64_t until_ns);
 void
 baro_sim_set(struct baro_sim *sim, int end, const struct baro_fault_config *fault);
 
+/** Frames lost so far on the way out of @end: by chance, in a full queue, or for want of memory. */
+uint64_t
+baro_sim_lost(const struct baro_sim *sim, int end);
+
 #ifdef __cplusplus
 }
 #endif

@@ -40,6 +40,7 @@ struct end {
 	struct baro_core *core; /* NULL: nobody has joined; what arrives here is lost */
 	struct baro_port *port;
 	struct fault *way_out;
+	struct env env; /* counts what its way out loses */
 };
 
 struct baro_sim {
@@ -47,7 +48,6 @@ struct baro_sim {
 	uint64_t now_ns;
 	uint64_t credit_ns; /* for rounds at one instant */
 	struct rte_mempool *pool;
-	struct env env; /* counts what the wire loses */
 	void (*seen)(int from, const void *frame, size_t len, uint64_t now_ns, void *user);
 	void *user;
 };
@@ -69,7 +69,7 @@ baro_sim_create(const struct baro_fault_config *a_to_b, const struct baro_fault_
 		err = -ENOMEM;
 	for (int i = 0; i < 2 && err == 0; i++) {
 		sim->end[i].sim = sim;
-		err = fault_create(way[i] != NULL ? way[i] : &nothing, &sim->env, sim->pool,
+		err = fault_create(way[i] != NULL ? way[i] : &nothing, &sim->end[i].env, sim->pool,
 			&sim->end[i].way_out);
 	}
 	if (err != 0)
@@ -126,14 +126,14 @@ enter_wire(const struct iovec *frame, int n, void *user)
 	struct rte_mbuf *m;
 
 	if (len == 0) {
-		sim->env.drops[DROP_TX_REFUSED]++;
+		end->env.drops[DROP_TX_REFUSED]++;
 		return;
 	}
 	if (sim->seen != NULL)
 		sim->seen((int)(end - sim->end), octets, len, now_ns, sim->user);
 	m = pkt_copy_in(sim->pool, octets, len);
 	if (m == NULL)
-		sim->env.drops[DROP_NO_MBUF]++;
+		end->env.drops[DROP_NO_MBUF]++;
 	else
 		fault_push(end->way_out, m, now_ns);
 }
@@ -165,6 +165,14 @@ void
 baro_sim_set(struct baro_sim *sim, int end, const struct baro_fault_config *fault)
 {
 	fault_set(sim->end[end].way_out, fault);
+}
+
+uint64_t
+baro_sim_lost(const struct baro_sim *sim, int end)
+{
+	const uint64_t *drops = sim->end[end].env.drops;
+
+	return drops[DROP_PORT_FAULT] + drops[DROP_TX_REFUSED] + drops[DROP_NO_MBUF];
 }
 
 /* Frames that have come through @way arrive at @to. */

@@ -132,6 +132,8 @@ Test(sim_wire, lost_datagrams_stay_lost_and_the_rest_comes)
 	pair_run(&p, NS_PER_SEC);
 	cr_expect_geq(back.n, 8800);
 	cr_expect_leq(back.n, 9200);
+	cr_expect_eq(baro_sim_lost(p.sim, 0), 10001 - back.n);
+	cr_expect_eq(baro_sim_lost(p.sim, 1), 0);
 	cr_expect_eq(back.n_backward, 0);
 	close_echo(e);
 	pair_close(&p);
