@@ -12,7 +12,9 @@
  *     of them has let go, or the wire was cut for longer than tcp.user_timeout.
  *  5. closed(-ETIMEDOUT): the wire was cut for so long.
  *  6. closed(-ECONNREFUSED): both connected at once, and one came before the other was there.
- *  7. When nobody aborted, nobody closed before it saw the other's end and the wire was not cut for
+ *  7. closed(-EHOSTUNREACH): the wire was cut for so long, or it was bad while X connected: a next hop
+ *     that does not answer ARP ends that soon.
+ *  8. When nobody aborted, nobody closed before it saw the other's end and the wire was not cut for
  *     so long, both sides have read everything and seen the end.
  */
 
@@ -24,6 +26,13 @@ static bool
 let_go(const struct side *s)
 {
 	return s->was_aborted || (s->was_closed && s->was_early);
+}
+
+/** It never came to a connection: ARP went unanswered. */
+static bool
+found_nobody(const struct run *r, const struct side *x)
+{
+	return x->err == -EHOSTUNREACH && !x->was_opened && r->was_bad;
 }
 
 static const char *
@@ -46,17 +55,20 @@ unexplained_error(const struct run *r, const struct side *x, const struct side *
 			       : "was reset by somebody who had not let go";
 	case -ETIMEDOUT:
 		return r->was_cut ? NULL : "timed out, but the wire was never cut for so long";
+	case -EHOSTUNREACH:
+		return r->was_cut || found_nobody(r, x) ? NULL : "found nobody on a good wire";
 	case -ECONNREFUSED:
 		return x->talk->is_meeting ? NULL : "was refused, but there is a listener";
 	default:
-		return "was told an error that is none of the four";
+		return "was told an error that is none of these";
 	}
 }
 
 static const char *
 unexplained(const struct run *r, const struct side *x, const struct side *y)
 {
-	bool is_peaceful = !let_go(x) && !let_go(y) && !r->was_cut && !x->talk->is_meeting;
+	bool is_peaceful = !let_go(x) && !let_go(y) && !r->was_cut && !x->talk->is_meeting &&
+			   !found_nobody(r, x) && !found_nobody(r, y);
 
 	if (x->read > y->written)
 		return "has read more than was written";

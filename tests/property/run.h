@@ -59,6 +59,7 @@ struct run {
 	struct baro_listener *listener[CONNS_MAX];
 	uint64_t now_ns;
 	bool was_cut;
+	bool was_bad; /* frames have been lost */
 	unsigned n_talks;
 	struct talk talk[CONNS_MAX];
 	char why[256]; /* what went wrong first */

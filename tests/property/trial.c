@@ -78,6 +78,7 @@ choose_wire(struct run *r, int end)
 	f.delay_ns = has(r, WITH_DELAY, 3, 4) ? any_size(r, 100000) * NS_PER_US : 0;
 	f.rate_bps = has(r, WITH_RATE, 1, 4) ? 100000 + (uint64_t)any_size(r, 1 << 30) : 0;
 	f.queue_frames = any_size(r, 200);
+	r->was_bad |= f.loss_ppm + f.corrupt_ppm != 0 || f.rate_bps != 0;
 	run_tells(r, "wire %d>: loss %u duplicate %u reorder %u corrupt %u ppm, delay %lu us", end,
 		f.loss_ppm, f.duplicate_ppm, f.reorder_ppm, f.corrupt_ppm,
 		(unsigned long)(f.delay_ns / NS_PER_US));
