@@ -17,6 +17,18 @@ pattern_sum() {
 	PYTHON
 }
 
+# pattern_octets N: the octets themselves.
+pattern_octets() {
+	python3 - "$1" <<-'PYTHON'
+		import sys
+		n = int(sys.argv[1])
+		block = bytes(i % 251 for i in range(251 * 4096))
+		while n > 0:
+		    sys.stdout.buffer.write(block[:n])
+		    n -= min(n, len(block))
+	PYTHON
+}
+
 # file_crc FILE: its CRC-32 as /sink prints it.
 file_crc() {
 	python3 - "$1" <<-'PYTHON'
