@@ -97,6 +97,9 @@ struct baro_ip_config {
 	uint64_t
 		path_mtu_expiry_ns; /* what a router told of a way holds so long; 0: 10 min (RFC 1191 §6.3) */
 	uint16_t path_mtu_min; /* octets; no way is thought to carry less, 256..1280; 0: 552 */
+	uint32_t reass_max_datagrams; /* that wait for fragments, a core; 0: 256 */
+	uint32_t reass_mem;           /* octets of buffers that these hold; 0: 4 MiB */
+	uint64_t reass_timeout_ns;    /* 0: 60 s (RFC 1122 §3.3.2) */
 };
 
 /** [icmp] */

@@ -41,15 +41,26 @@ baro_udp_open(struct baro_core *core, const struct baro_endpoint *local, baro_ud
 void
 baro_udp_close(struct baro_udp *u);
 
+/** What baro_udp_set() sets. */
+enum baro_udp_option {
+	BARO_UDP_DF, /* 0 or 1: never in fragments; what is too long is refused (RFC 1191) */
+	BARO_UDP_TOS, /* 0..255: the TOS octet of what is sent, DSCP in its upper six bits (RFC 2474) */
+	BARO_UDP_TTL, /* 1..255; 0: 64 */
+};
+
+/** @return 0, -EINVAL (no such option, or value) */
+int
+baro_udp_set(struct baro_udp *u, enum baro_udp_option option, int value);
+
 /**
- * Send one datagram; it is copied.
+ * Send one datagram; it is copied. What is longer than the MTU leaves in fragments.
  *
  * @from  its port is not looked at; NULL, zero, or a broadcast address: the socket's address, or
  *        the one that the route gives
- * @return 0, -EMSGSIZE (more than the MTU carries), -ENETUNREACH (no route, or @to is no
- *         unicast or broadcast IPv4 address), -EHOSTUNREACH (the neighbour does not answer),
- *         -EADDRNOTAVAIL (@from is not ours; or @to is: there is no loopback yet), -ENOBUFS (no
- *         buffer, no room for the neighbour)
+ * @return 0, -EMSGSIZE (more than 65,507 octets; with BARO_UDP_DF, than the MTU carries),
+ *         -ENETUNREACH (no route, or @to is no unicast or broadcast IPv4 address), -EHOSTUNREACH
+ *         (the neighbour does not answer), -EADDRNOTAVAIL (@from is not ours; or @to is: there is
+ *         no loopback yet), -ENOBUFS (no buffer, no room for the neighbour or for all fragments)
  */
 int
 baro_udp_send(struct baro_udp *u, const struct baro_endpoint *to, const struct baro_endpoint *from,

@@ -35,6 +35,7 @@ enum timer_kind {
 	TIMER_NEIGH,        /* struct neigh */
 	TIMER_LINK,         /* struct link */
 	TIMER_PMTU,         /* struct pmtu_cache */
+	TIMER_FRAGQ,        /* struct fragq, of a struct ip4 */
 	TIMER_TCP_CONN,     /* struct tcp_conn */
 	TIMER_TCP_TIMEWAIT, /* struct tcp_timewait */
 	TIMER_APP,          /* struct baro_timer */

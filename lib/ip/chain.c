@@ -76,18 +76,15 @@ join(struct rte_mbuf *head, struct rte_mbuf *rest)
 	head->nb_segs = n_segs;
 }
 
-enum drop
-ip_pull(struct ip4 *ip, struct rte_mbuf **mp, uint32_t want)
+/** The first @want octets in a fresh mbuf, in front of the rest. */
+static enum drop
+move_head(struct ip4 *ip, struct rte_mbuf **mp, uint32_t want)
 {
 	struct rte_mbuf *m = *mp;
-	struct rte_mbuf *head;
+	struct rte_mbuf *head = rte_pktmbuf_alloc(ip->pool->head);
 	const void *from;
 	void *to;
 
-	want = min_u32(want, m->pkt_len);
-	if (m->data_len >= want)
-		return DROP_NONE;
-	head = rte_pktmbuf_alloc(ip->pool->head);
 	if (head == NULL)
 		return DROP_NO_MBUF;
 	to = rte_pktmbuf_append(head, (uint16_t)want);
@@ -98,6 +95,23 @@ ip_pull(struct ip4 *ip, struct rte_mbuf **mp, uint32_t want)
 	join(head, strip(m, want));
 	*mp = head;
 	return DROP_NONE;
+}
+
+enum drop
+ip_pull(struct ip4 *ip, struct rte_mbuf **mp, uint32_t want)
+{
+	want = min_u32(want, (*mp)->pkt_len);
+	return (*mp)->data_len >= want ? DROP_NONE : move_head(ip, mp, want);
+}
+
+enum drop
+ip_own(struct ip4 *ip, struct rte_mbuf **mp, uint32_t want)
+{
+	const struct rte_mbuf *m = *mp;
+
+	if (m->data_len >= want && RTE_MBUF_DIRECT(m) && rte_mbuf_refcnt_read(m) == 1)
+		return DROP_NONE;
+	return move_head(ip, mp, want);
 }
 
 void

@@ -86,15 +86,16 @@ answer_echo(struct ip4 *ip, struct rte_mbuf *m, const struct ip_in *in, struct i
 	rc = ip_find_path(ip, in->src, now_ns, &path);
 	if (rc != 0)
 		return ip_path_drop(rc);
-	if (in->len + (uint32_t)IPV4_HDR_LEN > path.netif->mtu)
-		return DROP_IP_TOO_LONG;
 	reply = make_writable(ip, m);
 	if (reply == NULL)
 		return DROP_NO_MBUF;
 	*is_taken = reply == m;
 	turn_around(reply, h);
 	count(ip->env, STAT_ICMP_ECHO_REPLIES);
-	ip_output(ip, &path, reply, &out, now_ns);
+	if (likely(reply->pkt_len + (uint32_t)IPV4_HDR_LEN <= path.mtu))
+		ip_output(ip, &path, reply, &out, now_ns);
+	else
+		ip_fragment(ip, &path, reply, &out, now_ns);
 	return DROP_NONE;
 }
 
@@ -206,7 +207,8 @@ is_beyond_reproach(const struct rte_mbuf *m, const struct ip_in *in)
 
 /* The message: eight octets, and as much of the packet, its IP header first, as fits. */
 static void
-write_error(struct rte_mbuf *e, const struct rte_mbuf *m, const struct ip_in *in, uint8_t code)
+write_error(struct rte_mbuf *e, const struct rte_mbuf *m, const struct ip_in *in,
+	const struct icmp_hdr *h)
 {
 	uint32_t room = ERROR_MAX - (uint32_t)(IPV4_HDR_LEN + ICMP_HDR_LEN) - in->hdr_len;
 	uint32_t text_len = min_u32(in->len, room);
@@ -215,7 +217,7 @@ write_error(struct rte_mbuf *e, const struct rte_mbuf *m, const struct ip_in *in
 	uint8_t *text = p + ICMP_HDR_LEN + in->hdr_len;
 	const void *from;
 
-	icmp_write(p, &(struct icmp_hdr){ .type = ICMP_UNREACHABLE, .code = code });
+	icmp_write(p, h);
 	memcpy(p + ICMP_HDR_LEN, rte_pktmbuf_mtod(m, const uint8_t *) - in->hdr_len, in->hdr_len);
 	from = rte_pktmbuf_read(m, 0, text_len, text);
 	if (from != text)
@@ -224,9 +226,10 @@ write_error(struct rte_mbuf *e, const struct rte_mbuf *m, const struct ip_in *in
 }
 
 BARO_COLD void
-icmp_send_unreachable(struct ip4 *ip, const struct rte_mbuf *m, const struct ip_in *in,
+icmp_send_error(struct ip4 *ip, const struct rte_mbuf *m, const struct ip_in *in, uint8_t type,
 	uint8_t code, uint64_t now_ns)
 {
+	const struct icmp_hdr h = { .type = type, .code = code };
 	const struct ip_out out = {
 		.src = in->dst,
 		.dst = in->src,
@@ -253,7 +256,14 @@ icmp_send_unreachable(struct ip4 *ip, const struct rte_mbuf *m, const struct ip_
 		ip->env->drops[DROP_NO_MBUF]++;
 		return;
 	}
-	write_error(e, m, in, code);
+	write_error(e, m, in, &h);
 	count(ip->env, STAT_ICMP_ERRORS_OUT);
 	ip_output(ip, &path, e, &out, now_ns);
+}
+
+void
+icmp_send_unreachable(struct ip4 *ip, const struct rte_mbuf *m, const struct ip_in *in,
+	uint8_t code, uint64_t now_ns)
+{
+	icmp_send_error(ip, m, in, ICMP_UNREACHABLE, code, now_ns);
 }

@@ -72,8 +72,6 @@ ip_input(struct ip4 *ip, struct netif *netif, struct rte_mbuf **mp, struct ip_in
 		return DROP_IP_SOURCE;
 	if (unlikely(!is_ours(ip, netif, h.dst, &in->is_group)))
 		return DROP_IP_NOT_OURS;
-	if (unlikely((h.frag & (IPV4_MF | IPV4_FRAG_OFF)) != 0))
-		return DROP_IP_FRAGMENT;
 	trim(m, &h);
 	in->netif = netif;
 	in->src = h.src;
@@ -85,5 +83,10 @@ ip_input(struct ip4 *ip, struct netif *netif, struct rte_mbuf **mp, struct ip_in
 	in->ttl = h.ttl;
 	in->is_l4_sum_good = has_good_l4_sum(port, m);
 	count(ip->env, STAT_IP_IN);
+	if (unlikely((h.frag & (IPV4_MF | IPV4_FRAG_OFF)) != 0)) {
+		in->id = h.id;
+		in->frag = h.frag;
+		return DROP_IP_FRAGMENT;
+	}
 	return DROP_NONE;
 }

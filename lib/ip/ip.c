@@ -13,7 +13,11 @@
 enum {
 	DEFAULT_ERROR_RATE = 1000,
 	DEFAULT_ECHO_RATE = 100000,
+	DEFAULT_REASS_DATAGRAMS = 256,
+	DEFAULT_REASS_MEM = 4 << 20,
 };
+
+#define DEFAULT_REASS_TIMEOUT_NS (60 * NS_PER_SEC) /* RFC 1122 §3.3.2 */
 
 static struct ip_limit
 make_limit(uint32_t rate, uint32_t fallback)
@@ -38,9 +42,27 @@ ip_limit_allows(struct ip_limit *limit, uint64_t now_ns)
 	return true;
 }
 
+/* What waits for its rest may not starve what is whole: a quarter of the buffers at most. */
+static int
+init_reass(struct ip4 *ip, const struct baro_ip_config *config)
+{
+	const struct rte_mempool *text = ip->pool->text;
+	uint64_t all = (uint64_t)text->size * (rte_pktmbuf_data_room_size(ip->pool->text) +
+						      (uint32_t)sizeof(struct rte_mbuf));
+	uint64_t mem = config->reass_mem != 0 ? config->reass_mem : DEFAULT_REASS_MEM;
+	uint64_t timeout_ns = config->reass_timeout_ns;
+
+	return fragq_init(&ip->fragq, ip->env,
+		config->reass_max_datagrams != 0 ? config->reass_max_datagrams
+						 : DEFAULT_REASS_DATAGRAMS,
+		min_u64(mem, all / 4), timeout_ns != 0 ? timeout_ns : DEFAULT_REASS_TIMEOUT_NS);
+}
+
 int
 ip_init(struct ip4 *ip, const struct baro_config *config, struct env *env, struct dev_pool *pool)
 {
+	int rc;
+
 	memset(ip, 0, sizeof(*ip));
 	ip->env = env;
 	ip->pool = pool;
@@ -49,12 +71,19 @@ ip_init(struct ip4 *ip, const struct baro_config *config, struct env *env, struc
 	ip->echo_limit = make_limit(config->icmp.echo_rate, DEFAULT_ECHO_RATE);
 	for (uint32_t i = 0; i < IP_IDS; i++)
 		ip->next_id[i] = (uint16_t)rand_u64(&env->rand);
-	return pmtu_init(&ip->pmtu, env, config->ip.path_mtu_expiry_ns, config->ip.path_mtu_min);
+	rc = pmtu_init(&ip->pmtu, env, config->ip.path_mtu_expiry_ns, config->ip.path_mtu_min);
+	if (rc != 0)
+		return rc;
+	rc = init_reass(ip, &config->ip);
+	if (rc != 0)
+		pmtu_fini(&ip->pmtu);
+	return rc;
 }
 
 void
 ip_fini(struct ip4 *ip)
 {
+	fragq_fini(&ip->fragq);
 	for (uint32_t i = 0; i < ip->n_netifs; i++)
 		link_fini(&ip->netif[i].link);
 	pmtu_fini(&ip->pmtu);

@@ -12,6 +12,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "ip/fragq.h"
+#include "ip/packet.h"
 #include "ip/pmtu.h"
 #include "link/neigh.h"
 #include "wire/ipv4.h"
@@ -48,6 +50,7 @@ struct ip4 {
 	uint16_t next_id[IP_IDS]; /* RFC 6864 §4.3: of datagrams that may be fragmented */
 	struct ip_limit error_limit;
 	struct ip_limit echo_limit;
+	struct fragq fragq;
 };
 
 /** @env is seeded already. @return 0, -ENOMEM */
@@ -142,42 +145,41 @@ ip_pmtu_learn(struct ip4 *ip, uint32_t dst, uint16_t told, uint16_t len, uint64_
 void
 ip_pmtu_timer(struct ip4 *ip, uint64_t now_ns);
 
-/** What IP in found; host order. The mbuf's data is the payload then, padding cut off. */
-struct ip_in {
-	struct netif *netif;
-	uint32_t src;
-	uint32_t dst;
-	uint16_t len;    /* octets of payload */
-	uint8_t hdr_len; /* octets of the IP header, readable right in front of the data */
-	uint8_t proto;
-	uint8_t tos;
-	uint8_t ttl;
-	bool is_group;       /* destination is a broadcast or group address */
-	bool is_l4_sum_good; /* the port has checked the transport's checksum */
-};
-
 /**
  * The packet's data is an IPv4 header; afterwards its payload, of which the first
  * min(len, IP_PULL) octets are contiguous. On a drop the packet stays the caller's. *@m is
  * another mbuf afterwards if headers lay scattered; only *@m is the packet then.
+ *
+ * @return  DROP_IP_FRAGMENT: all is well, but this is a fragment: ip_reassemble() takes it
  */
 enum drop
 ip_input(struct ip4 *ip, struct netif *netif, struct rte_mbuf **m, struct ip_in *in);
 
-/** Octets of payload that ip_input() makes contiguous: any transport header. */
-enum { IP_PULL = 60 };
+/**
+ * A fragment, as ip_input() left it. On DROP_NONE *@m is NULL (it is kept), or the whole datagram
+ * that it made complete, as ip_input() would have left that: header in front, IP_PULL octets
+ * contiguous. On a drop the packet stays the caller's.
+ */
+enum drop
+ip_reassemble(struct ip4 *ip, struct rte_mbuf **m, struct ip_in *in, uint64_t now_ns);
 
-/** Header fields of a packet on its way out. */
-struct ip_out {
-	uint32_t src;
-	uint32_t dst;
-	uint8_t proto;
-	uint8_t tos;
-	uint8_t ttl;       /* 0: IP_TTL_DEFAULT */
-	bool may_fragment; /* false: DF is set */
-};
+/** ip->fragq.timer fired: datagrams that never became whole go, RFC 1122 §3.3.2. */
+void
+ip_reass_timer(struct ip4 *ip, uint64_t now_ns);
 
-/* ip_output() is in ip/out4.h. Packets as chains of mbufs (chain.c): */
+/* ip_output() is in ip/out4.h. */
+
+/**
+ * Send a packet that is longer than the way's MTU in fragments (RFC 791 §3.2): all of them, or none.
+ * Its data is the payload, all checksums done; it is taken.
+ *
+ * @return 0, -ENOBUFS (no buffers, or no room in the transmit ring; counted)
+ */
+int
+ip_fragment(struct ip4 *ip, const struct ip_path *path, struct rte_mbuf *m,
+	const struct ip_out *out, uint64_t now_ns);
+
+/* Packets as chains of mbufs (chain.c): */
 
 /** Sum over the data of an mbuf chain from @off on, @len octets; the packet has them. */
 uint32_t
@@ -191,6 +193,14 @@ ip_sum_chain(const struct rte_mbuf *m, uint32_t off, uint32_t len);
  */
 enum drop
 ip_pull(struct ip4 *ip, struct rte_mbuf **m, uint32_t want);
+
+/**
+ * As ip_pull(), and these octets may be written to afterwards. @want octets are there.
+ *
+ * @return DROP_NONE, DROP_NO_MBUF
+ */
+enum drop
+ip_own(struct ip4 *ip, struct rte_mbuf **m, uint32_t want);
 
 /** Cut a packet down to its first @len octets; it has them. */
 void
@@ -236,9 +246,14 @@ void
 ip_note_undelivered(const struct rte_mbuf *m, struct icmp_note *note);
 
 /**
- * Answer @m, as ip_input() left it, by "unreachable", if RFC 1122 §3.2.2 and the rate limit allow.
- * @m stays the caller's.
+ * Answer @m, as ip_input() left it, by an error, if RFC 1122 §3.2.2 and the rate limit allow. @m
+ * stays the caller's.
  */
+void
+icmp_send_error(struct ip4 *ip, const struct rte_mbuf *m, const struct ip_in *in, uint8_t type,
+	uint8_t code, uint64_t now_ns);
+
+/** "Unreachable". */
 void
 icmp_send_unreachable(struct ip4 *ip, const struct rte_mbuf *m, const struct ip_in *in,
 	uint8_t code, uint64_t now_ns);

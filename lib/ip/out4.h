@@ -21,21 +21,18 @@ ip_next_id(struct ip4 *ip, const struct ip_out *out)
 	return ip->next_id[siphash13_2u64(&ip->env->table_key, pair, out->proto) % IP_IDS]++;
 }
 
-/**
- * The packet's data is the payload, its checksum done or left to the port (ol_flags); headers
- * are prepended, for which there is room, and it leaves. @path is fresh.
- */
+/** Put the header in front of @m and send it. @frag as in struct ipv4_hdr. */
 static inline void
-ip_output(struct ip4 *ip, const struct ip_path *path, struct rte_mbuf *m, const struct ip_out *out,
-	uint64_t now_ns)
+ip_send(struct ip4 *ip, const struct ip_path *path, struct rte_mbuf *m, const struct ip_out *out,
+	uint16_t id, uint16_t frag, uint64_t now_ns)
 {
 	bool does_sum = path->netif->link.queue->port->can.tx_ip_sum;
 	struct ipv4_hdr h = {
 		.src = out->src,
 		.dst = out->dst,
 		.total_len = (uint16_t)(m->pkt_len + IPV4_HDR_LEN),
-		.id = likely(!out->may_fragment) ? 0 : ip_next_id(ip, out),
-		.frag = out->may_fragment ? 0 : IPV4_DF,
+		.id = id,
+		.frag = frag,
 		.tos = out->tos,
 		.ttl = out->ttl != 0 ? out->ttl : IP_TTL_DEFAULT,
 		.proto = out->proto,
@@ -49,6 +46,19 @@ ip_output(struct ip4 *ip, const struct ip_path *path, struct rte_mbuf *m, const 
 	ipv4_write((uint8_t *)rte_pktmbuf_prepend(m, IPV4_HDR_LEN), &h, !does_sum);
 	count(ip->env, STAT_IP_OUT);
 	link_output(path->neigh, m, now_ns);
+}
+
+/**
+ * The packet's data is the payload, its checksum done or left to the port (ol_flags); headers
+ * are prepended, for which there is room, and it leaves. @path is fresh, its MTU not exceeded.
+ */
+static inline void
+ip_output(struct ip4 *ip, const struct ip_path *path, struct rte_mbuf *m, const struct ip_out *out,
+	uint64_t now_ns)
+{
+	uint16_t id = likely(!out->may_fragment) ? 0 : ip_next_id(ip, out);
+
+	ip_send(ip, path, m, out, id, out->may_fragment ? 0 : IPV4_DF, now_ns);
 }
 
 #endif

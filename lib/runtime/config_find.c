@@ -128,7 +128,7 @@ suggest_section(const char *section, char *buf, size_t len)
 		snprintf(buf, len, "did you mean [%s]?", best);
 	else
 		snprintf(buf, len,
-			"there are [eal], [core], [tcp], [neighbour], [icmp] and [port0] to "
+			"there are [eal], [core], [tcp], [neighbour], [ip], [icmp] and [port0] to "
 			"[port%d]",
 			BARO_MAX_PORTS - 1);
 }
@@ -203,7 +203,7 @@ fill_section(struct baro_config *config, const char *section)
 void
 config_fill(struct baro_config *config)
 {
-	static const char *const sections[] = { "core", "tcp", "neighbour", "icmp" };
+	static const char *const sections[] = { "core", "tcp", "neighbour", "ip", "icmp" };
 	char port[] = "port0";
 	unsigned i;
 

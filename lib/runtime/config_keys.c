@@ -91,6 +91,12 @@ const struct config_key config_keys[] = {
 		.fallback = "10min", .help = "a smaller path MTU that a router told holds so long (RFC 1191 §6.3)" },
 	{ "ip", "path_mtu.min", &value_size, GLOBAL(ip.path_mtu_min), RANGE(256, 1280),
 		.fallback = "552", .help = "no path is thought to carry less, whatever a router tells" },
+	{ "ip", "reass.max_datagrams", &value_number, GLOBAL(ip.reass_max_datagrams), RANGE(1, 65536),
+		.fallback = "256", .help = "datagrams a core that wait for fragments" },
+	{ "ip", "reass.max_mem", &value_size, GLOBAL(ip.reass_mem), RANGE(64 * KIB, 1024 * MIB),
+		.fallback = "4MiB", .help = "octets of buffers that these hold; never over a quarter of all" },
+	{ "ip", "reass.timeout", &value_duration, GLOBAL(ip.reass_timeout_ns), RANGE(100 * MS, 120 * SEC),
+		.fallback = "60s", .help = "for all fragments to come (RFC 1122 §3.3.2)" },
 
 	{ "icmp", "error_rate", &value_number, GLOBAL(icmp.error_rate), RANGE(1, 100000000),
 		.fallback = "1000", .help = "ICMP errors sent a second" },

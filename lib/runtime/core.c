@@ -60,6 +60,22 @@ mbufs_of(const struct baro_config *config)
 	return config->core.mbufs != 0 ? config->core.mbufs : MBUFS_DEFAULT;
 }
 
+static int
+init_layers(struct baro_core *core)
+{
+	struct stack *stack = &core->stack;
+	int err = ip_init(&stack->ip, &core->config, &stack->env, &stack->pool);
+
+	if (err != 0)
+		return err;
+	udp_init(&stack->udp, &stack->ip);
+	err = tcp_init(&stack->tcp, &core->config, &stack->env, &stack->ip, &stack->pool,
+		mbufs_of(&core->config));
+	if (err != 0)
+		ip_fini(&stack->ip);
+	return err;
+}
+
 int
 core_create(const struct baro_config *config, unsigned id, struct dev_pool *pool,
 	struct steer *steer, uint64_t now_ns, struct baro_core **out)
@@ -79,11 +95,7 @@ core_create(const struct baro_config *config, unsigned id, struct dev_pool *pool
 	err = seed(&core->stack.env, config->core.seed);
 	join_cores(core, steer);
 	if (err == 0)
-		err = ip_init(&core->stack.ip, config, &core->stack.env, &core->stack.pool);
-	udp_init(&core->stack.udp, &core->stack.ip);
-	if (err == 0)
-		err = tcp_init(&core->stack.tcp, config, &core->stack.env, &core->stack.ip,
-			&core->stack.pool, mbufs_of(config));
+		err = init_layers(core);
 	if (err != 0) {
 		free(core);
 		return err;

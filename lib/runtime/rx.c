@@ -51,6 +51,36 @@ input_arp(struct stack *stack, struct netif *netif, struct rx_pkt *p, uint64_t n
 	return DROP_NONE;
 }
 
+static inline void
+find_flow(struct stack *stack, struct rx_pkt *p)
+{
+	if (p->in.proto == IP_PROTO_TCP && p->in.len >= TCP_HDR_LEN) {
+		p->hash = tcp_hash_in(&stack->tcp, &p->in, pkt_data(p->m));
+		flowtab_prefetch(&stack->tcp.table, p->hash);
+	}
+}
+
+/** A fragment; the datagram that it completes goes on as if it had come whole, on its own core. */
+static BARO_COLD enum drop
+input_fragment(struct baro_core *core, struct rx_pkt *p, uint64_t now_ns)
+{
+	struct ip4 *ip = &core->stack.ip;
+	enum drop why = ip_reassemble(ip, &p->m, &p->in, now_ns);
+
+	if (why != DROP_NONE || p->m == NULL)
+		return why;
+	if (core->steer != NULL) {
+		rte_pktmbuf_prepend(p->m, p->in.hdr_len);
+		if (steer_packet(core, (uint32_t)(p->in.netif - ip->netif), p->m)) {
+			p->m = NULL;
+			return DROP_NONE;
+		}
+		rte_pktmbuf_adj(p->m, p->in.hdr_len);
+	}
+	find_flow(&core->stack, p);
+	return DROP_NONE;
+}
+
 /** First stage. ARP ends here; a TCP segment has its table slot fetched. */
 static enum drop
 classify(struct core_port *port, struct rx_pkt *p, uint64_t now_ns)
@@ -68,13 +98,14 @@ classify(struct core_port *port, struct rx_pkt *p, uint64_t now_ns)
 	if (unlikely(eth.type == ETH_TYPE_ARP))
 		return input_arp(stack, port->netif, p, now_ns);
 	why = ip_input(&stack->ip, port->netif, &p->m, &p->in);
-	if (why == DROP_NONE && unlikely(mac_is_group(eth.dst)) && !p->in.is_group)
+	if (unlikely(why != DROP_NONE) && why != DROP_IP_FRAGMENT)
+		return why;
+	if (unlikely(mac_is_group(eth.dst)) && !p->in.is_group)
 		return DROP_IP_BROADCAST_FRAME; /* RFC 1122 §3.3.6 */
-	if (why == DROP_NONE && p->in.proto == IP_PROTO_TCP && p->in.len >= TCP_HDR_LEN) {
-		p->hash = tcp_hash_in(&stack->tcp, &p->in, pkt_data(p->m));
-		flowtab_prefetch(&stack->tcp.table, p->hash);
-	}
-	return why;
+	if (unlikely(why == DROP_IP_FRAGMENT))
+		return input_fragment(port->core, p, now_ns);
+	find_flow(stack, p);
+	return DROP_NONE;
 }
 
 enum drop
@@ -161,6 +192,22 @@ carry_up(struct core_port *port, struct rte_mbuf **m, uint16_t n, uint64_t now_n
 			input(stack, &pkt[i], now_ns);
 }
 
+/** A packet without a frame around it: another core's finding, made whole there. */
+static BARO_COLD void
+carry_up_bare(struct baro_core *core, uint32_t netif, struct rte_mbuf *m, uint64_t now_ns)
+{
+	struct stack *stack = &core->stack;
+	struct rx_pkt p = { .m = m };
+	enum drop why = ip_input(&stack->ip, &stack->ip.netif[netif], &p.m, &p.in);
+
+	if (why != DROP_NONE) {
+		drop(&stack->env, p.m, why);
+		return;
+	}
+	find_flow(stack, &p);
+	input(stack, &p, now_ns);
+}
+
 /** Frames that other cores found and that belong to us; bursts are made of those of one port. */
 static unsigned
 rx_handed_over(struct baro_core *core, uint64_t now_ns)
@@ -170,11 +217,15 @@ rx_handed_over(struct baro_core *core, uint64_t now_ns)
 	uint16_t n = steer_in(core, port, m, core->burst);
 	uint16_t from = 0;
 
-	for (uint16_t i = 1; i <= n; i++)
-		if (i == n || port[i] != port[from]) {
+	for (uint16_t i = 1; i <= n; i++) {
+		if (i < n && port[i] == port[from])
+			continue;
+		if ((port[from] & STEER_BARE) == 0)
 			carry_up(core->port[port[from]], m + from, (uint16_t)(i - from), now_ns);
-			from = i;
-		}
+		for (; (port[from] & STEER_BARE) != 0 && from < i; from++)
+			carry_up_bare(core, port[from] & ~STEER_BARE, m[from], now_ns);
+		from = i;
+	}
 	return n;
 }
 

@@ -117,42 +117,74 @@ owner_of_error(const struct baro_core *core, const uint8_t *p, uint32_t len)
 		core, (struct tcp_flow){ ip.src, ip.dst, quote.src_port, quote.dst_port });
 }
 
+/** What a ring's packets bring along, in their private areas. */
+struct steer_note {
+	uint32_t from; /* port, or interface with STEER_BARE */
+};
+
+static inline struct steer_note *
+steer_note(struct rte_mbuf *m)
+{
+	return (struct steer_note *)rte_mbuf_to_priv(m);
+}
+
+/** Fragments of one datagram meet on one core, whatever its flow. */
+static int
+owner_of_fragment(const struct baro_core *core, const struct ipv4_hdr *ip)
+{
+	uint64_t addrs = (uint64_t)ip->src << 32 | ip->dst;
+	uint64_t rest = (uint64_t)ip->proto << 16 | ip->id;
+	uint64_t hash = siphash13_2u64(&core->stack.env.table_key, addrs, rest);
+
+	return (int)tcp_owner(&core->stack.tcp, (uint32_t)hash);
+}
+
 /**
- * Whose is this frame? Only its shape is looked at; the owner checks it. What cannot be told is the
- * finder's own: echo requests, fragments, anything malformed.
+ * Whose is this packet? Only its shape is looked at; the owner checks it. What cannot be told is the
+ * finder's own: echo requests, anything malformed. @len octets are readable at @p, its IP header.
  */
 static int
-owner_of(const struct baro_core *core, struct rte_mbuf *m)
+owner_of_packet(const struct baro_core *core, const uint8_t *p, uint32_t len, uint32_t packet_len)
+{
+	struct ipv4_hdr ip;
+
+	if (ipv4_read(p, len, packet_len, true, &ip) != DROP_NONE)
+		return (int)core->stack.id;
+	if ((ip.frag & (IPV4_MF | IPV4_FRAG_OFF)) != 0)
+		return owner_of_fragment(core, &ip);
+	if (len < ip.hdr_len + (uint32_t)UDP_HDR_LEN)
+		return (int)core->stack.id;
+	p += ip.hdr_len;
+	if (ip.proto == IP_PROTO_ICMP && icmp_is_error(p[0]))
+		return owner_of_error(
+			core, p + ICMP_HDR_LEN, len - ip.hdr_len - (uint32_t)ICMP_HDR_LEN);
+	if (ip.proto != IP_PROTO_TCP && ip.proto != IP_PROTO_UDP)
+		return (int)core->stack.id;
+	return owner_of_flow(core,
+		(struct tcp_flow){ ip.dst, ip.src, tcp_peek_dst_port(p), tcp_peek_src_port(p) });
+}
+
+static int
+owner_of_frame(const struct baro_core *core, struct rte_mbuf *m)
 {
 	uint8_t headers[HEADERS_MAX];
 	uint32_t len = min_u32(m->pkt_len, sizeof(headers));
 	const uint8_t *p = rte_pktmbuf_read(m, 0, len, headers);
-	struct ipv4_hdr ip;
 	struct eth_hdr eth;
-	uint32_t off;
 
 	if (eth_read(p, len, &eth) != DROP_NONE)
 		return (int)core->stack.id;
 	if (eth.type == ETH_TYPE_ARP)
 		return EVERYBODY;
-	if (eth.type != ETH_TYPE_IPV4 ||
-		ipv4_read(p + eth.len, len - eth.len, m->pkt_len - eth.len, true, &ip) != DROP_NONE)
+	if (eth.type != ETH_TYPE_IPV4)
 		return (int)core->stack.id;
-	off = (uint32_t)eth.len + ip.hdr_len;
-	if ((ip.frag & (IPV4_MF | IPV4_FRAG_OFF)) != 0 || len < off + UDP_HDR_LEN)
-		return (int)core->stack.id;
-	if (ip.proto == IP_PROTO_ICMP && icmp_is_error(p[off]))
-		return owner_of_error(core, p + off + ICMP_HDR_LEN, len - off - ICMP_HDR_LEN);
-	if (ip.proto != IP_PROTO_TCP && ip.proto != IP_PROTO_UDP)
-		return (int)core->stack.id;
-	return owner_of_flow(core, (struct tcp_flow){ ip.dst, ip.src, tcp_peek_dst_port(p + off),
-					   tcp_peek_src_port(p + off) });
+	return owner_of_packet(core, p + eth.len, len - eth.len, m->pkt_len - eth.len);
 }
 
 static void
-hand_over(struct baro_core *core, unsigned to, uint32_t port, struct rte_mbuf *m)
+hand_over(struct baro_core *core, unsigned to, uint32_t from, struct rte_mbuf *m)
 {
-	*(uint32_t *)rte_mbuf_to_priv(m) = port;
+	steer_note(m)->from = from;
 	if (rte_ring_sp_enqueue(ring_of(core->steer, core->stack.id, to), m) != 0)
 		drop(&core->stack.env, m, DROP_STEER_FULL);
 	else
@@ -161,7 +193,7 @@ hand_over(struct baro_core *core, unsigned to, uint32_t port, struct rte_mbuf *m
 
 /** A copy for every other core. */
 static void
-tell_everybody(struct baro_core *core, uint32_t port, struct rte_mbuf *m)
+tell_everybody(struct baro_core *core, uint32_t from, struct rte_mbuf *m)
 {
 	for (unsigned to = 0; to < core->steer->n_cores; to++) {
 		struct rte_mbuf *copy;
@@ -172,7 +204,7 @@ tell_everybody(struct baro_core *core, uint32_t port, struct rte_mbuf *m)
 		if (copy == NULL)
 			core->stack.env.drops[DROP_NO_MBUF]++;
 		else
-			hand_over(core, to, port, copy);
+			hand_over(core, to, from, copy);
 	}
 }
 
@@ -184,20 +216,24 @@ wake_cores(const struct steer *s, uint64_t told)
 		wake_ring(&s->wake[__builtin_ctzll(told)]);
 }
 
+static uint64_t
+others_of(const struct baro_core *core)
+{
+	return (UINT64_MAX >> (64 - core->steer->n_cores)) & ~(UINT64_C(1) << core->stack.id);
+}
+
 uint16_t
 steer_out(struct baro_core *core, uint32_t port, struct rte_mbuf **m, uint16_t n)
 {
-	const uint64_t others =
-		(UINT64_MAX >> (64 - core->steer->n_cores)) & ~(UINT64_C(1) << core->stack.id);
 	uint64_t told = 0;
 	uint16_t kept = 0;
 
 	for (uint16_t i = 0; i < n; i++) {
-		int owner = owner_of(core, m[i]);
+		int owner = owner_of_frame(core, m[i]);
 
 		if (owner == EVERYBODY) {
 			tell_everybody(core, port, m[i]);
-			told |= others;
+			told |= others_of(core);
 		}
 		if (owner == EVERYBODY || owner == (int)core->stack.id) {
 			m[kept++] = m[i];
@@ -208,6 +244,25 @@ steer_out(struct baro_core *core, uint32_t port, struct rte_mbuf **m, uint16_t n
 	}
 	wake_cores(core->steer, told);
 	return kept;
+}
+
+bool
+steer_packet(struct baro_core *core, uint32_t netif, struct rte_mbuf *m)
+{
+	uint8_t headers[HEADERS_MAX];
+	uint32_t len = min_u32(m->pkt_len, sizeof(headers));
+	int owner = owner_of_packet(core, rte_pktmbuf_read(m, 0, len, headers), len, m->pkt_len);
+
+	if (owner == (int)core->stack.id)
+		return false;
+	if (owner == EVERYBODY) {
+		tell_everybody(core, netif | STEER_BARE, m);
+		wake_cores(core->steer, others_of(core));
+		return false;
+	}
+	hand_over(core, (unsigned)owner, netif | STEER_BARE, m);
+	wake_cores(core->steer, UINT64_C(1) << owner);
+	return true;
 }
 
 uint16_t
@@ -222,6 +277,6 @@ steer_in(struct baro_core *core, uint32_t *port, struct rte_mbuf **m, uint16_t n
 					 rte_ring_sc_dequeue_burst(ring_of(s, from, core->stack.id),
 						 (void **)(m + got), (unsigned)(n - got), NULL));
 	for (uint16_t i = 0; i < got; i++)
-		port[i] = *(uint32_t *)rte_mbuf_to_priv(m[i]);
+		port[i] = steer_note(m[i])->from;
 	return got;
 }

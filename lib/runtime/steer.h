@@ -6,7 +6,8 @@
  * Several cores, one host: each flow belongs to one core, told by a keyed hash that all cores
  * share. Whatever queue a port chose for a frame, the core that finds it there hands it
  * over by a ring if it is another's; an ICMP error goes by the flow that it quotes. ARP goes to
- * everybody, as each core has neighbours of its own. No port has to know how to steer.
+ * everybody, as each core has neighbours of its own. Fragments meet on the core of their datagram's
+ * key; what becomes whole there goes on to the core of its flow. No port has to know how to steer.
  */
 
 #include <rte_mbuf.h>
@@ -28,10 +29,20 @@ steer_destroy(struct steer *s);
 uint16_t
 steer_out(struct baro_core *core, uint32_t port, struct rte_mbuf **m, uint16_t n);
 
+/** Handed over without Ethernet header: an IPv4 packet that came in by interface @port, less this. */
+#define STEER_BARE (UINT32_C(1) << 31)
+
+/**
+ * A packet that begins with its IPv4 header and came in by interface @netif: true if it was another
+ * core's and has been handed over.
+ */
+bool
+steer_packet(struct baro_core *core, uint32_t netif, struct rte_mbuf *m);
+
 /**
  * Frames that others have handed to @core, at most @n.
  *
- * @port  set to the port that each came by
+ * @port  set to the port that each came by, or with STEER_BARE to the interface
  */
 uint16_t
 steer_in(struct baro_core *core, uint32_t *port, struct rte_mbuf **m, uint16_t n);

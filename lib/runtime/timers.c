@@ -47,6 +47,9 @@ fire(struct stack *stack, struct wheel_timer *t, uint64_t now_ns)
 	case TIMER_PMTU:
 		ip_pmtu_timer(&stack->ip, now_ns);
 		break;
+	case TIMER_FRAGQ:
+		ip_reass_timer(&stack->ip, now_ns);
+		break;
 	case TIMER_TCP_CONN:
 		tcp_conn_timer(&stack->tcp, holder_of(t, struct tcp_conn, timer), now_ns);
 		break;

@@ -54,6 +54,25 @@ baro_udp_close(struct baro_udp *u)
 		free(u);
 }
 
+int
+baro_udp_set(struct baro_udp *u, enum baro_udp_option option, int value)
+{
+	if (value < 0 || value > (option == BARO_UDP_DF ? 1 : 255))
+		return -EINVAL;
+	switch (option) {
+	case BARO_UDP_DF:
+		u->sock.has_df = value != 0;
+		return 0;
+	case BARO_UDP_TOS:
+		u->sock.tos = (uint8_t)value;
+		return 0;
+	case BARO_UDP_TTL:
+		u->sock.ttl = (uint8_t)value;
+		return 0;
+	}
+	return -EINVAL;
+}
+
 /* What was sent to everybody is answered from our own address. */
 static bool
 is_our_broadcast(const struct ip4 *ip, uint32_t addr)

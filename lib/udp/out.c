@@ -75,12 +75,12 @@ nonzero(uint16_t sum)
 }
 
 static void
-write_sum(struct rte_mbuf *m, const struct ip_out *out, const struct dev_offload *can)
+write_sum(struct rte_mbuf *m, const struct ip_out *out, bool is_port_s)
 {
 	uint32_t pseudo = cksum_pseudo4(out->src, out->dst, IP_PROTO_UDP, m->pkt_len);
 	uint16_t sum;
 
-	if (can->tx_udp_sum) {
+	if (is_port_s) {
 		m->ol_flags |= RTE_MBUF_F_TX_UDP_CKSUM;
 		m->l4_len = UDP_HDR_LEN;
 		sum = cksum_fold_seed(pseudo);
@@ -94,6 +94,8 @@ static int
 send_data(struct udp *udp, struct udp_sock *s, const struct ip_out *out, struct udp_hdr *h,
 	const void *data, uint64_t now_ns)
 {
+	const struct netif *netif = s->path.netif;
+	bool fits = h->len + (uint32_t)IPV4_HDR_LEN <= s->path.mtu;
 	struct rte_mbuf *m = make_packet(udp->ip->pool, data, h->len - (uint32_t)UDP_HDR_LEN);
 
 	if (m == NULL) {
@@ -101,8 +103,11 @@ send_data(struct udp *udp, struct udp_sock *s, const struct ip_out *out, struct 
 		return -ENOBUFS;
 	}
 	udp_write(pkt_data(m), h);
-	write_sum(m, out, &s->path.netif->link.queue->port->can);
+	/* a port can sum up a datagram that it sees whole */
+	write_sum(m, out, fits && netif->link.queue->port->can.tx_udp_sum);
 	count(udp->env, STAT_UDP_OUT);
+	if (unlikely(!fits))
+		return ip_fragment(udp->ip, &s->path, m, out, now_ns);
 	ip_output(udp->ip, &s->path, m, out, now_ns);
 	return 0;
 }
@@ -111,7 +116,13 @@ int
 udp_output(struct udp *udp, struct udp_sock *s, uint32_t src, uint32_t dst, uint16_t dst_port,
 	const void *data, uint32_t len, uint64_t now_ns)
 {
-	struct ip_out out = { .dst = dst, .proto = IP_PROTO_UDP, .may_fragment = true };
+	struct ip_out out = {
+		.dst = dst,
+		.proto = IP_PROTO_UDP,
+		.tos = s->tos,
+		.ttl = s->ttl,
+		.may_fragment = !s->has_df,
+	};
 	struct udp_hdr h = { .src_port = s->lport, .dst_port = dst_port };
 	int rc;
 
@@ -120,7 +131,7 @@ udp_output(struct udp *udp, struct udp_sock *s, uint32_t src, uint32_t dst, uint
 	rc = find_path(udp, s, dst, now_ns);
 	if (rc != 0)
 		return rc;
-	if (len + UDP_HDR_LEN + IPV4_HDR_LEN > s->path.netif->mtu)
+	if (s->has_df && len + UDP_HDR_LEN + IPV4_HDR_LEN > s->path.mtu)
 		return -EMSGSIZE;
 	if (s->path.neigh->state == NEIGH_FAILED)
 		return -EHOSTUNREACH;

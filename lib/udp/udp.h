@@ -23,6 +23,9 @@ struct udp_sock {
 	uint32_t laddr;      /* 0: any */
 	uint16_t lport;
 	bool is_closed; /* by the application, in its own callback: freed after it */
+	bool has_df;    /* what it sends may not be fragmented */
+	uint8_t tos;    /* of what it sends */
+	uint8_t ttl;    /* 0: the default */
 	uint16_t n_queued;
 	struct rte_mbuf *first; /* waiting datagrams, linked in their private area */
 	struct rte_mbuf *last;
@@ -98,7 +101,7 @@ udp_take(struct udp_sock *s);
  *
  * @src    0: the socket's, else by route
  * @return 0
- *         -EMSGSIZE       longer than the MTU carries: there is no fragmentation yet
+ *         -EMSGSIZE       longer than the MTU carries, and @s sends no fragments; or than 65,507
  *         -ENETUNREACH    no route
  *         -EADDRNOTAVAIL  @dst is our own: there is no loopback yet
  *         -EHOSTUNREACH   the next hop did not answer ARP a moment ago

@@ -335,15 +335,22 @@ Test(in4, any_of_our_addresses_is_ours_on_every_interface)
 	is_dropped("ourselves from elsewhere", &o, DROP_IP_SOURCE);
 }
 
-Test(in4, fragments_are_dropped_until_there_is_reassembly)
+Test(in4, fragments_are_told_from_whole_packets)
 {
 	static const uint16_t frag[] = { IPV4_MF, IPV4_MF | 1, 1, 0x1fff, IPV4_DF | IPV4_MF };
 	struct octets text = some_octets(24);
 	struct octets o;
+	struct ip_in in;
 
 	for (unsigned i = 0; i < ARRAY_LEN(frag); i++) {
-		o = packet((struct ipv4_hdr){ .frag = frag[i] }, 24);
-		is_dropped("fragment", &o, DROP_IP_FRAGMENT);
+		struct rte_mbuf *m;
+
+		o = packet((struct ipv4_hdr){ .frag = frag[i], .id = 7 }, 24);
+		m = host_chain(h, &o, o.len, 0);
+		cr_expect_eq(ip_input(&h->ip, h->netif, &m, &in), DROP_IP_FRAGMENT);
+		cr_expect_eq(in.frag, frag[i]);
+		cr_expect_eq(in.id, 7);
+		pkt_release(m);
 	}
 	o = packet((struct ipv4_hdr){ .frag = IPV4_DF }, 24);
 	is_taken_whole(&o, &text);

@@ -87,14 +87,18 @@ neighbour_timer(struct neigh *n, uint64_t now_ns)
 }
 
 static void
-fire(struct ip4 *ip, struct wheel_timer *t, uint64_t now_ns)
+fire(struct host *h, struct wheel_timer *t)
 {
+	uint64_t now_ns = h->now_ns;
+
 	if (t->kind == TIMER_NEIGH)
 		neighbour_timer(holder_of(t, struct neigh, timer), now_ns);
 	else if (t->kind == TIMER_LINK)
 		link_timer(holder_of(t, struct link, timer), now_ns);
 	else if (t->kind == TIMER_PMTU)
-		ip_pmtu_timer(ip, now_ns);
+		ip_pmtu_timer(&h->ip, now_ns);
+	else if (t->kind == TIMER_FRAGQ)
+		ip_reass_timer(&h->ip, now_ns);
 	else
 		cr_assert_fail("a timer of nobody's: %u", t->kind);
 }
@@ -109,7 +113,7 @@ expire(struct host *h)
 	wheel_expire(&h->env.wheel, h->now_ns, &expired);
 	while ((node = list_first(&expired)) != NULL) {
 		list_remove(node);
-		fire(&h->ip, holder_of(node, struct wheel_timer, node), h->now_ns);
+		fire(h, holder_of(node, struct wheel_timer, node));
 	}
 }
 
@@ -191,6 +195,10 @@ host_ip_mbuf(struct host *h, struct rte_mbuf *m)
 	enum drop why;
 
 	why = ip_input(&h->ip, h->netif, &m, &in);
+	if (why == DROP_IP_FRAGMENT)
+		why = ip_reassemble(&h->ip, &m, &in, h->now_ns);
+	if (why == DROP_NONE && m == NULL)
+		return DROP_NONE;
 	if (why == DROP_NONE) {
 		cr_expect_eq(in.len, m->pkt_len, "the packet is its payload");
 		cr_expect_geq(m->data_len, min_u32(in.len, IP_PULL));
@@ -339,6 +347,8 @@ read_ip(struct sent *s, const uint8_t *p, uint32_t len)
 	cr_expect_neq(s->ip.ttl, 0); /* B06 */
 	s->data = p + s->ip.hdr_len;
 	s->len = len - s->ip.hdr_len;
+	if ((s->ip.frag & (IPV4_MF | IPV4_FRAG_OFF)) != 0)
+		return;
 	if (s->ip.proto == IP_PROTO_UDP)
 		read_udp(s, s->data, s->len);
 	else if (s->ip.proto == IP_PROTO_ICMP)

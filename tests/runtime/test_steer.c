@@ -10,6 +10,7 @@
 #include "dev/pkt.h"
 #include "runtime/core.h"
 #include "runtime/steer.h"
+#include "tcp/table.h"
 #include "wire/arp.h"
 #include "wire/icmp.h"
 #include "wire/udp.h"
@@ -315,4 +316,55 @@ Test(steer, full_ring_drops_by_name_and_nothing_is_lost_but_the_frame)
 		baro_usage_read(core[i], &usage);
 		cr_expect_eq(usage.mbufs, 0, "core %u holds %u", i, usage.mbufs);
 	}
+}
+
+/** A half of a datagram of 2 * HALF octets, as core @at finds it. */
+static void
+send_half(unsigned at, uint16_t id, uint16_t src_port, unsigned half)
+{
+	enum { HALF = 1024 };
+	uint8_t frame[ETH_HDR_LEN + IPV4_HDR_LEN + HALF] = { 0 };
+
+	eth_write(frame, &(struct eth_hdr){ host_mac, peer_mac, ETH_TYPE_IPV4, 0, 0 });
+	ipv4_write(frame + ETH_HDR_LEN,
+		&(struct ipv4_hdr){ .src = PEER,
+			.dst = HOST,
+			.total_len = IPV4_HDR_LEN + HALF,
+			.id = id,
+			.frag = half == 0 ? IPV4_MF : HALF / 8,
+			.ttl = 64,
+			.proto = IP_PROTO_UDP },
+		true);
+	if (half == 0)
+		udp_write(frame + ETH_HDR_LEN + IPV4_HDR_LEN,
+			&(struct udp_hdr){ src_port, ECHO_PORT, 2 * HALF, false });
+	cr_assert_eq(baro_port_input(port[at], frame, sizeof(frame)), 0);
+}
+
+/* C01 F09: halves that different cores find meet on one, and their datagram goes to its flow's */
+Test(steer, fragments_meet_wherever_they_are_found)
+{
+	unsigned n_foreign = 0;
+
+	ask_for_us(0);
+	poll_all(0);
+	for (uint16_t i = 0; i < N_FLOWS; i++) {
+		struct tcp_flow flow = { HOST, PEER, ECHO_PORT, (uint16_t)(10000 + i) };
+		unsigned owner =
+			tcp_owner(&core[0]->stack.tcp, tcp_hash(&core[0]->stack.tcp, &flow));
+		unsigned before = n_received[owner];
+
+		for (unsigned half = 0; half < 2; half++)
+			send_half((i >> half) % 2, i, flow.fport, (half + i / 4) % 2);
+		poll_all(1000);
+		cr_expect_eq(n_received[owner], before + 1, "flow %u", i);
+		n_foreign += core[1 - owner]->stack.env.stats[STAT_IP_REASSEMBLED] != 0;
+	}
+	cr_expect_eq(n_received[0] + n_received[1], N_FLOWS);
+	cr_expect_eq(core[0]->stack.env.stats[STAT_IP_REASSEMBLED] +
+			     core[1]->stack.env.stats[STAT_IP_REASSEMBLED],
+		N_FLOWS);
+	cr_expect_gt(core[0]->stack.env.stats[STAT_IP_REASSEMBLED], N_FLOWS / 4, "spread");
+	cr_expect_lt(core[0]->stack.env.stats[STAT_IP_REASSEMBLED], N_FLOWS * 3 / 4, "spread");
+	cr_expect_gt(n_foreign, 0);
 }

@@ -344,9 +344,15 @@ Test(udp_api, what_cannot_be_sent_is_refused)
 	struct baro_endpoint v6 = { .addr.b = { 0x20, 1 }, .port = 9 };
 	static const uint8_t data[70000];
 
-	cr_expect_eq(baro_udp_send(u, &peer, NULL, data, 1472), 0);
-	cr_expect_eq(baro_udp_send(u, &peer, NULL, data, 1473), -EMSGSIZE);
+	cr_expect_eq(baro_udp_send(u, &peer, NULL, data, 1473), 0);
 	cr_expect_eq(baro_udp_send(u, &peer, NULL, data, sizeof(data)), -EMSGSIZE);
+	cr_expect_eq(baro_udp_set(u, BARO_UDP_DF, 1), 0);
+	cr_expect_eq(baro_udp_send(u, &peer, NULL, data, 1472), 0);
+	cr_expect_eq(baro_udp_send(u, &peer, NULL, data, 1473), -EMSGSIZE); /* C11 */
+	cr_expect_eq(baro_udp_set(u, BARO_UDP_DF, 2), -EINVAL);
+	cr_expect_eq(baro_udp_set(u, BARO_UDP_TTL, 256), -EINVAL);
+	cr_expect_eq(baro_udp_set(u, BARO_UDP_TOS, -1), -EINVAL);
+	cr_expect_eq(baro_udp_set(u, (enum baro_udp_option)99, 0), -EINVAL);
 	cr_expect_eq(baro_udp_send(u, &far, NULL, data, 1), -ENETUNREACH);
 	cr_expect_eq(baro_udp_send(u, &v6, NULL, data, 1), -ENETUNREACH);
 	cr_expect_eq(baro_udp_send(u, &peer, &far, data, 1), -EADDRNOTAVAIL);
