@@ -62,6 +62,7 @@ struct baro_port_config {
 /** [tcp] */
 struct baro_tcp_config {
 	uint32_t max_conns;          /* a core; 0: 1,000,000 */
+	uint32_t max_embryos;        /* SYN-RECEIVED connections of a core's listeners; 0: 65,536 */
 	uint32_t backlog;            /* SYN-RECEIVED connections of a listener; 0: 1024 */
 	uint32_t snd_buf;            /* octets; 0: 256 KiB */
 	uint32_t rcv_buf;            /* octets; 0: 256 KiB */
@@ -75,12 +76,13 @@ struct baro_tcp_config {
 	uint64_t connect_timeout_ns; /* 0: 180 s (RFC 9293 §3.8.3) */
 	uint32_t syn_ack_retries;    /* 0: 5 */
 	uint32_t initial_window;     /* segments; 0: 10 (RFC 6928) */
-	enum baro_switch timestamps; /* auto: on */
-	enum baro_switch sack;       /* auto: on */
-	enum baro_switch wscale;     /* auto: on */
-	enum baro_switch nodelay;    /* auto: off, as RFC 9293 §3.7.4 has it */
-	enum baro_switch pacing;     /* auto: as the congestion control wants */
-	char congestion[16];         /* "": "newreno" */
+	enum baro_switch abort_on_overflow; /* RST when the accept queue is full; auto: off */
+	enum baro_switch timestamps;        /* auto: on */
+	enum baro_switch sack;              /* auto: on */
+	enum baro_switch wscale;            /* auto: on */
+	enum baro_switch nodelay;           /* auto: off, as RFC 9293 §3.7.4 has it */
+	enum baro_switch pacing;            /* auto: as the congestion control wants */
+	char congestion[16];                /* "": "newreno" */
 };
 
 /** [neighbour] */

@@ -54,6 +54,9 @@ struct baro_conn_ops {
 
 struct baro_listen_opts {
 	uint32_t backlog; /* connections not yet established; 0: tcp.backlog of the configuration */
+	/* A connection is opened by its first text, or after so many nanoseconds without any; 0:
+	 * at once. Saves a wakeup where the client speaks first (Linux: TCP_DEFER_ACCEPT). */
+	uint64_t defer_accept_ns;
 };
 
 /**

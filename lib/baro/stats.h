@@ -37,6 +37,7 @@ baro_drop_read(const struct baro_core *core, unsigned i, struct baro_counter *ou
 /** Objects in use now; to be read on the core's own thread, unlike the counters. */
 struct baro_usage {
 	uint32_t conns;      /* connections with a control block */
+	uint32_t embryos;    /* connections of listeners in SYN-RECEIVED, without control block */
 	uint32_t time_waits; /* connections in TIME-WAIT */
 	uint32_t listeners;
 	uint32_t neighbours;

@@ -38,6 +38,7 @@ enum timer_kind {
 	TIMER_FRAGQ,        /* struct fragq, of a struct ip4 */
 	TIMER_TCP_CONN,     /* struct tcp_conn */
 	TIMER_TCP_TIMEWAIT, /* struct tcp_timewait */
+	TIMER_TCP_EMBRYO,   /* struct tcp_embryo */
 	TIMER_APP,          /* struct baro_timer */
 };
 

@@ -7,6 +7,7 @@
  * object by a 32-bit index as well as by its address, and never moves one.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -60,6 +61,13 @@ slab_at(const struct slab *s, uint32_t index)
 {
 	BARO_ASSERT(index < s->n_made);
 	return s->chunk[index >> SLAB_CHUNK_BITS] + (size_t)(index & (SLAB_CHUNK - 1)) * s->obj_len;
+}
+
+/** slab_get() would find the limit reached. */
+static inline bool
+slab_is_full(const struct slab *s)
+{
+	return s->n_used >= s->limit;
 }
 
 /**

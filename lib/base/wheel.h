@@ -27,6 +27,7 @@ struct wheel_timer {
 	uint8_t level; /* where it hangs; the wheel's own */
 	uint8_t slot;
 	bool is_armed;
+	uint32_t index; /* the owner's, in its slab say: the wheel does not look at it */
 };
 
 struct wheel {

@@ -37,6 +37,8 @@ const struct config_key config_keys[] = {
 
 	{ "tcp", "max_conns", &value_number, GLOBAL(tcp.max_conns), RANGE(1, 100000000),
 		.fallback = "1000000", .help = "connections a core" },
+	{ "tcp", "max_embryos", &value_number, GLOBAL(tcp.max_embryos), RANGE(1, 100000000),
+		.fallback = "65536", .help = "connections in SYN-RECEIVED a core, 64 octets each" },
 	{ "tcp", "backlog", &value_number, GLOBAL(tcp.backlog), RANGE(1, 1000000),
 		.fallback = "1024", .help = "connections of a listener in SYN-RECEIVED" },
 	{ "tcp", "snd_buf", &value_size, GLOBAL(tcp.snd_buf), RANGE(4 * KIB, 1024 * MIB),
@@ -61,6 +63,8 @@ const struct config_key config_keys[] = {
 		.fallback = "180s", .help = "a connect gives up (RFC 9293 §3.8.3)" },
 	{ "tcp", "syn_ack_retries", &value_number, GLOBAL(tcp.syn_ack_retries), RANGE(1, 15),
 		.fallback = "5", .help = "SYN,ACK is sent again so often" },
+	{ "tcp", "abort_on_overflow", &value_switch, GLOBAL(tcp.abort_on_overflow),
+		.fallback = "off", .help = "RST, not silence, when a connection finds the accept queue full" },
 	{ "tcp", "initial_window", &value_number, GLOBAL(tcp.initial_window), RANGE(1, 100),
 		.fallback = "10", .help = "segments sent before the first ACK (RFC 6928)" },
 	{ "tcp", "timestamps", &value_switch, GLOBAL(tcp.timestamps),

@@ -61,7 +61,7 @@ core_add_port(struct baro_core *core, unsigned index, struct dev_port *port, uin
 void
 core_destroy(struct baro_core *core);
 
-/** No connection is left, except in TIME-WAIT. */
+/** No connection is left, except in TIME-WAIT and in SYN-RECEIVED: anybody could keep us waiting. */
 bool
 core_is_quiet(const struct baro_core *core);
 

@@ -60,8 +60,9 @@ baro_usage_read(const struct baro_core *core, struct baro_usage *out)
 	const struct stack *s = &core->stack;
 
 	*out = (struct baro_usage){ .conns = s->tcp.conns.n_used,
+		.embryos = s->tcp.embryos.n_used,
 		.time_waits = s->tcp.timewaits.n_used,
-		.listeners = s->tcp.n_listeners,
+		.listeners = s->tcp.listens.n_used,
 		.timers = s->env.wheel.n_armed,
 		.mbufs = dev_pool_in_use(&s->pool),
 		.sent = s->tcp.sents.n_used };

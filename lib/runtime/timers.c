@@ -56,6 +56,9 @@ fire(struct stack *stack, struct wheel_timer *t, uint64_t now_ns)
 	case TIMER_TCP_TIMEWAIT:
 		tcp_timewait_timer(&stack->tcp, holder_of(t, struct tcp_timewait, timer));
 		break;
+	case TIMER_TCP_EMBRYO:
+		tcp_embryo_timer(&stack->tcp, holder_of(t, struct tcp_embryo, timer), now_ns);
+		break;
 	case TIMER_APP:
 		app = (struct baro_timer *)holder_of(t, struct app_timer, timer);
 		app->fire(app, now_ns);

@@ -99,9 +99,11 @@ baro_listen(struct baro_core *core, const struct baro_endpoint *local,
 		return -EADDRNOTAVAIL;
 	err = tcp_listen(&stack_of(core)->tcp, baro_addr_to_v4(&local->addr), local->port, backlog,
 		ops, user, &l);
-	if (err == 0)
-		*out = (struct baro_listener *)l;
-	return err;
+	if (err != 0)
+		return err;
+	l->defer_ns = opts != NULL ? opts->defer_accept_ns : 0;
+	*out = (struct baro_listener *)l;
+	return 0;
 }
 
 void

@@ -6,9 +6,8 @@
 #include "tcp/ack.h"
 #include "tcp/rtt.h"
 
-/** The smallest shift by which the window field can express the receive buffer. */
-static uint8_t
-wscale_for(uint32_t rcv_buf)
+uint8_t
+tcp_wscale_for(uint32_t rcv_buf)
 {
 	uint8_t shift = 0;
 
@@ -32,7 +31,7 @@ tcp_conn_init(struct tcp_conn *c, struct seq iss, uint32_t ts_offset, uint16_t m
 	c->mss = c->our_mss;
 	c->rcv_buf = common->rcv_buf;
 	c->snd_buf = common->snd_buf;
-	c->rcv_wscale = wscale_for(c->rcv_buf);
+	c->rcv_wscale = tcp_wscale_for(c->rcv_buf);
 	c->quick_acks = ACK_QUICK;
 	c->challenge_credit = ACK_CHALLENGES;
 	c->cwnd = c->mss;

@@ -201,7 +201,6 @@ struct tcp_conn {
 	uint32_t challenge_ns;  /* low bits of when challenge_credit was filled, 2^20 ns */
 	uint32_t index;         /* in the slab */
 	uint32_t hash;
-	struct tcp_listener *listener; /* while SYN-RECEIVED */
 	struct tcp_reass reass;
 
 	/* the way out, kept by the glue */
@@ -242,6 +241,7 @@ struct tcp_common {
 	bool with_wscale;
 	bool with_nodelay;
 	bool with_pacing;
+	bool resets_overflow; /* a third ACK that finds the accept queue full */
 	const struct tcp_cc *cc;
 };
 

@@ -8,8 +8,7 @@
 #include "tcp/tcp.h"
 
 /**
- * Look at a segment that no connection claims. A good SYN makes a connection in SYN-RECEIVED, which
- * is on tcp->ready then.
+ * Look at a segment that no connection claims. A good SYN is answered and remembered (embryo.h).
  *
  * @old  the flow's TIME-WAIT, which agrees and ends if a connection is made; NULL: none
  */

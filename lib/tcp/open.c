@@ -27,7 +27,7 @@ complete_flow(struct tcp *tcp, const struct ip_path *path, struct tcp_flow *flow
 	if (tcp_owner(tcp, hash) != tcp->core)
 		return -EADDRNOTAVAIL; /* the answers would come to another core */
 	found = tcp_find(tcp, flow, hash);
-	return found.conn != NULL || found.timewait != NULL ? -EADDRINUSE : 0;
+	return found.value != FLOWTAB_NONE ? -EADDRINUSE : 0;
 }
 
 int

@@ -6,6 +6,7 @@
  */
 
 #include "dev/pkt.h"
+#include "tcp/embryo.h"
 #include "tcp/input_fast.h"
 #include "tcp/listen.h"
 #include "tcp/sent.h"
@@ -32,7 +33,7 @@ tcp_prefetch(const struct tcp *tcp, uint32_t hash)
 	struct flowtab_cursor at;
 	uint32_t value = flowtab_first(&tcp->table, hash, &at);
 
-	if (value != FLOWTAB_NONE && (value & TCP_TIMEWAIT_BIT) == 0) {
+	if (value < TCP_TAG_TIMEWAIT) {
 		const char *c = slab_at(&tcp->conns, value);
 
 		__builtin_prefetch(c);
@@ -187,11 +188,25 @@ rx_conn(struct tcp *tcp, struct tcp_conn *c, struct rte_mbuf *m, struct tcp_seg 
 	if (unlikely(seg->was_refused && tcp_is_synchronised(c)))
 		tcp_mark(c, TCP_F_ACK_NOW);
 	tcp->rcv_mbufs += c->reass.n_pieces - held;
-	if (unlikely(c->listener != NULL && c->state != TCP_ST_SYN_RECEIVED))
-		tcp_leave_listener(c);
 	totals_arrived(&c->totals, len, c->rcv_nxt, now_ns);
 	carry_out(tcp, c, &todo, now_ns);
 	tcp_ready(tcp, c);
+}
+
+/** A segment for a connection in SYN-RECEIVED that has no control block, or gets it now. */
+static void
+rx_embryo(struct tcp *tcp, struct tcp_embryo *e, struct rte_mbuf *m, struct tcp_seg *seg,
+	const struct ip_in *in, uint64_t now_ns)
+{
+	struct tcp_conn *c;
+	enum drop why = embryo_input(tcp, e, seg, in->netif->mtu, now_ns, &c);
+
+	if (c != NULL)
+		rx_conn(tcp, c, m, seg, now_ns);
+	else if (why != DROP_NONE)
+		drop(tcp->common.env, m, why);
+	else
+		pkt_release(m);
 }
 
 /** A segment that no connection claims; @old is what is left of the last one, or NULL. */
@@ -211,6 +226,8 @@ void
 tcp_rx(struct tcp *tcp, struct rte_mbuf *m, const struct ip_in *in, uint32_t hash, uint64_t now_ns)
 {
 	struct tcp_found found;
+	struct tcp_embryo *embryo;
+	struct tcp_timewait *old;
 	struct tcp_flow flow;
 	struct tcp_seg seg;
 	enum drop why;
@@ -229,13 +246,19 @@ tcp_rx(struct tcp *tcp, struct rte_mbuf *m, const struct ip_in *in, uint32_t has
 		}
 		tcp_conn_unlist(found.conn); /* it has ended in this very turn */
 	}
-	if (found.timewait != NULL) {
-		why = timewait_input(tcp, found.timewait, &seg, now_ns);
+	embryo = tcp_found_embryo(tcp, found);
+	if (embryo != NULL) {
+		rx_embryo(tcp, embryo, m, &seg, in, now_ns);
+		return;
+	}
+	old = tcp_found_timewait(tcp, found);
+	if (old != NULL) {
+		why = timewait_input(tcp, old, &seg, now_ns);
 		if (why != DROP_NONE) {
 			drop(tcp->common.env, m, why);
 			return;
 		}
 		/* a new incarnation may begin: RFC 9293 §3.6.1 */
 	}
-	rx_listener(tcp, m, &seg, in, found.timewait, now_ns);
+	rx_listener(tcp, m, &seg, in, old, now_ns);
 }

@@ -11,6 +11,7 @@
 #include "tcp/tcp.h"
 
 enum {
+	LISTENERS_MAX = 64 * 1024, /* embryos name one by 16 bits */
 	SENTS_A_BUFFER =
 		4, /* segments in flight that share a buffer of text; SYN and FIN need none */
 };
@@ -49,6 +50,7 @@ resolve(struct tcp_common *common, const struct baro_tcp_config *config, struct 
 	common->with_sack = config->sack != BARO_OFF;
 	common->with_wscale = config->wscale != BARO_OFF;
 	common->with_nodelay = config->nodelay == BARO_ON;
+	common->resets_overflow = config->abort_on_overflow == BARO_ON;
 	common->with_pacing = config->pacing == BARO_ON;
 	common->cc = config->congestion[0] != '\0' ? tcp_cc_find(config->congestion) : tcp_cc_at(0);
 	return common->cc != NULL ? 0 : -EINVAL;
@@ -59,6 +61,7 @@ tcp_init(struct tcp *tcp, const struct baro_config *config, struct env *env, str
 	struct dev_pool *pool, uint32_t mbufs)
 {
 	uint32_t limit = or_default32(config->tcp.max_conns, 1000 * 1000);
+	uint32_t embryos = or_default32(config->tcp.max_embryos, 64 * 1024);
 	int err;
 
 	memset(tcp, 0, sizeof(*tcp));
@@ -70,11 +73,15 @@ tcp_init(struct tcp *tcp, const struct baro_config *config, struct env *env, str
 		list_init(&tcp->listeners[i]);
 	err = resolve(&tcp->common, &config->tcp, env);
 	if (err == 0)
-		err = flowtab_init(&tcp->table, 2 * limit);
+		err = flowtab_init(&tcp->table, 2 * limit + embryos);
 	if (err == 0)
 		err = slab_init(&tcp->conns, sizeof(struct tcp_conn), limit, NULL);
 	if (err == 0)
 		err = slab_init(&tcp->timewaits, sizeof(struct tcp_timewait), limit, NULL);
+	if (err == 0)
+		err = slab_init(&tcp->embryos, sizeof(struct tcp_embryo), embryos, NULL);
+	if (err == 0)
+		err = slab_init(&tcp->listens, sizeof(struct tcp_listener), LISTENERS_MAX, NULL);
 	if (err == 0)
 		err = slab_init(
 			&tcp->sents, sizeof(struct tcp_sent), limit + SENTS_A_BUFFER * mbufs, NULL);
@@ -99,6 +106,8 @@ tcp_fini(struct tcp *tcp)
 			tcp_listener_free(
 				holder_of(tcp->listeners[i].next, struct tcp_listener, by_port));
 	slab_fini(&tcp->sents);
+	slab_fini(&tcp->listens);
+	slab_fini(&tcp->embryos);
 	slab_fini(&tcp->timewaits);
 	slab_fini(&tcp->conns);
 	flowtab_fini(&tcp->table);

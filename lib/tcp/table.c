@@ -17,6 +17,19 @@ enum {
 	SALT_PORT,
 };
 
+_Static_assert(offsetof(struct tcp_timewait, flow) == 0, "line_flow()");
+_Static_assert(offsetof(struct tcp_embryo, flow) == 0, "line_flow()");
+
+/** The flow of what is not a control block: a TIME-WAIT or an embryo. */
+static const struct tcp_flow *
+line_flow(const struct tcp *tcp, uint32_t value)
+{
+	const struct slab *slab =
+		(value & TCP_TAG_MASK) == TCP_TAG_TIMEWAIT ? &tcp->timewaits : &tcp->embryos;
+
+	return slab_at(slab, value & ~TCP_TAG_MASK);
+}
+
 struct tcp_found
 tcp_find(const struct tcp *tcp, const struct tcp_flow *f, uint32_t hash)
 {
@@ -25,20 +38,16 @@ tcp_find(const struct tcp *tcp, const struct tcp_flow *f, uint32_t hash)
 
 	for (value = flowtab_first(&tcp->table, hash, &at); value != FLOWTAB_NONE;
 		value = flowtab_next(&tcp->table, &at)) {
-		if (likely((value & TCP_TIMEWAIT_BIT) == 0)) {
+		if (likely(value < TCP_TAG_TIMEWAIT)) {
 			struct tcp_conn *c = slab_at(&tcp->conns, value);
 
 			if (likely(tcp_flow_eq(&c->flow, f)))
-				return (struct tcp_found){ .conn = c };
-		} else {
-			struct tcp_timewait *tw =
-				slab_at(&tcp->timewaits, value & ~TCP_TIMEWAIT_BIT);
-
-			if (tcp_flow_eq(&tw->flow, f))
-				return (struct tcp_found){ .timewait = tw };
+				return (struct tcp_found){ c, value };
+		} else if (tcp_flow_eq(line_flow(tcp, value), f)) {
+			return (struct tcp_found){ NULL, value };
 		}
 	}
-	return (struct tcp_found){ NULL, NULL };
+	return (struct tcp_found){ NULL, FLOWTAB_NONE };
 }
 
 struct tcp_listener *
@@ -100,7 +109,6 @@ tcp_conn_free(struct tcp_conn *c)
 	BARO_ASSERT(!tcp_is(c, TCP_F_READY | TCP_F_STARVED));
 	tcp_conn_unlist(c);
 	wheel_stop(&tcp->common.env->wheel, &c->timer);
-	tcp_leave_listener(c);
 	sndq_clear(c);
 	rcvq_clear(c);
 	slab_put(&tcp->conns, c->index);
@@ -146,7 +154,7 @@ tcp_choose_port(struct tcp *tcp, struct tcp_flow *flow)
 		if (tcp_owner(tcp, hash) != tcp->core)
 			continue; /* the answers would come to another core */
 		found = tcp_find(tcp, flow, hash);
-		if (found.conn == NULL && found.timewait == NULL &&
+		if (found.value == FLOWTAB_NONE &&
 			tcp_find_listener(tcp, flow->laddr, flow->lport) == NULL)
 			return 0;
 	}

@@ -17,14 +17,33 @@ tcp_hash(const struct tcp *tcp, const struct tcp_flow *f)
 	return (uint32_t)siphash13_2u64(&tcp->common.env->table_key, addrs, ports);
 }
 
-/** What a flow leads to: one of them, or neither. */
+/** What a flow leads to. Two words, to be returned in registers. */
 struct tcp_found {
 	struct tcp_conn *conn;
-	struct tcp_timewait *timewait;
+	uint32_t value; /* of the table: FLOWTAB_NONE if there is nothing */
 };
 
 struct tcp_found
 tcp_find(const struct tcp *tcp, const struct tcp_flow *f, uint32_t hash);
+
+/** Its TIME-WAIT; NULL: it is none. */
+static inline struct tcp_timewait *
+tcp_found_timewait(const struct tcp *tcp, struct tcp_found found)
+{
+	bool is_one =
+		found.value != FLOWTAB_NONE && (found.value & TCP_TAG_MASK) == TCP_TAG_TIMEWAIT;
+
+	return is_one ? slab_at(&tcp->timewaits, found.value & ~TCP_TAG_MASK) : NULL;
+}
+
+/** Its half-made connection; NULL: it is none. */
+static inline struct tcp_embryo *
+tcp_found_embryo(const struct tcp *tcp, struct tcp_found found)
+{
+	bool is_one = found.value != FLOWTAB_NONE && (found.value & TCP_TAG_MASK) == TCP_TAG_EMBRYO;
+
+	return is_one ? slab_at(&tcp->embryos, found.value & ~TCP_TAG_MASK) : NULL;
+}
 
 /** The listener for @port: one bound to @addr before one bound to any. */
 struct tcp_listener *
@@ -37,15 +56,6 @@ tcp_conn_new(struct tcp *tcp, const struct tcp_flow *flow);
 /** Take it out of the table: another connection may use its flow. */
 void
 tcp_conn_unlist(struct tcp_conn *c);
-
-/** No longer one of its listener's half-open connections. */
-static inline void
-tcp_leave_listener(struct tcp_conn *c)
-{
-	if (c->listener != NULL)
-		c->listener->n_pending--;
-	c->listener = NULL;
-}
 
 /** Give back the control block and all it holds. */
 void

@@ -26,11 +26,47 @@ struct tcp_listener {
 	struct tcp *tcp;
 	uint32_t laddr; /* 0: any */
 	uint16_t lport;
+	uint16_t index; /* in the slab */
 	uint32_t backlog;
-	uint32_t n_pending; /* connections in SYN-RECEIVED */
-	const void *ops;    /* the socket layer's */
+	uint32_t n_embryos; /* connections in SYN-RECEIVED */
+	/* The accept queue, for a socket layer that has one. A connection that opens is counted here,
+	 * and by the socket layer counted off when it is accepted or ends before. */
+	uint32_t n_unaccepted;
+	uint32_t max_unaccepted; /* 0: no limit, and no count */
+	uint64_t defer_ns;       /* a connection waits so long for its first text; 0: not at all */
+	const void *ops;         /* the socket layer's */
 	void *user;
 };
+
+enum {
+	EMBRYO_LIVE = 0x01, /* 0 in a free one */
+	/* agreed on, so far as our SYN|ACK says */
+	EMBRYO_TS = 0x02,
+	EMBRYO_SACK = 0x04,
+	EMBRYO_WSCALE = 0x08,
+	EMBRYO_ECN = 0x10, /* RFC 3168 §6.1.1: the SYN had ECE and CWR, the SYN|ACK has ECE */
+	/* its way */
+	EMBRYO_REPEATED = 0x20, /* SYN|ACK has left more often than n_resent says: no round trip */
+	EMBRYO_DEFERRED = 0x40, /* the third ACK has come: it waits for text */
+	EMBRYO_DUE = 0x80,      /* and has waited long enough */
+};
+
+/** A listener's connection in SYN-RECEIVED: what is needed to open it when the third ACK comes. */
+struct tcp_embryo {
+	struct tcp_flow flow;
+	struct seq irs;
+	struct seq iss;
+	uint32_t ts_recent;
+	uint16_t peer_mss; /* the MSS option, or the default */
+	uint16_t listener; /* its index */
+	uint8_t snd_wscale;
+	uint8_t n_resent;         /* SYN|ACK after time-outs */
+	uint8_t flags;            /* EMBRYO_* */
+	uint8_t credit;           /* challenge ACKs still allowed */
+	struct wheel_timer timer; /* its index is the slab's */
+};
+
+_Static_assert(sizeof(struct tcp_embryo) <= BARO_CACHE_LINE, "SYN-RECEIVED is one cache line");
 
 /** A connection in TIME-WAIT: all that is left of it (RFC 9293 §3.6.1). */
 struct tcp_timewait {
@@ -49,9 +85,11 @@ struct tcp {
 	struct tcp_common common; /* first: common_of() */
 	struct ip4 *ip;
 	struct dev_pool *pool;
-	struct flowtab table; /* flow -> index in conns, or in timewaits with TCP_TIMEWAIT_BIT */
+	struct flowtab table; /* flow -> index in conns, or tagged in one of the two below */
 	struct slab conns;
 	struct slab timewaits;
+	struct slab embryos;
+	struct slab listens; /* struct tcp_listener */
 	struct slab sents;
 	struct list listeners[TCP_LISTENER_BUCKETS];
 	/* connections that the turn has to look at again: events, ACKs, text to send */
@@ -64,14 +102,15 @@ struct tcp {
 	uint32_t rcv_mbufs;
 	uint32_t max_snd_mbufs;
 	uint32_t max_rcv_mbufs;
-	uint32_t n_listeners;
 	uint32_t next_port;
 	uint32_t n_cores; /* that share the flows */
 	uint32_t core;
 };
 
-/** Set in a table value that names a struct tcp_timewait. */
-#define TCP_TIMEWAIT_BIT (UINT32_C(1) << 31)
+/** The two high bits of a table value: below TCP_TAG_TIMEWAIT it names a connection. */
+#define TCP_TAG_TIMEWAIT (UINT32_C(2) << 30)
+#define TCP_TAG_EMBRYO   (UINT32_C(3) << 30)
+#define TCP_TAG_MASK     (UINT32_C(3) << 30)
 
 /** @return 0, -EINVAL (no such congestion control), -ENOMEM */
 int
@@ -81,6 +120,13 @@ tcp_init(struct tcp *tcp, const struct baro_config *config, struct env *env, str
 /** Free everything; nothing is sent. */
 void
 tcp_fini(struct tcp *tcp);
+
+/** The application has not accepted for too long. */
+static inline bool
+tcp_accept_is_full(const struct tcp_listener *l)
+{
+	return l->max_unaccepted != 0 && l->n_unaccepted >= l->max_unaccepted;
+}
 
 /** Which core owns the flow with this hash: by its high bits, as the table uses the low ones. */
 static inline uint32_t
@@ -113,6 +159,8 @@ void
 tcp_conn_timer(struct tcp *tcp, struct tcp_conn *c, uint64_t now_ns);
 void
 tcp_timewait_timer(struct tcp *tcp, struct tcp_timewait *tw);
+void
+tcp_embryo_timer(struct tcp *tcp, struct tcp_embryo *e, uint64_t now_ns);
 
 /* The socket layer */
 

@@ -31,7 +31,7 @@ timewait_begin(struct tcp_conn *c, uint64_t now_ns)
 	tw->ts_offset = tcp_is(c, TCP_F_TS) ? c->ts_offset : 0;
 	tw->index = index;
 	wheel_timer_init(&tw->timer, TIMER_TCP_TIMEWAIT);
-	if (flowtab_add(&tcp->table, c->hash, index | TCP_TIMEWAIT_BIT) != 0) {
+	if (flowtab_add(&tcp->table, c->hash, index | TCP_TAG_TIMEWAIT) != 0) {
 		slab_put(&tcp->timewaits, index);
 		return;
 	}
@@ -41,7 +41,7 @@ timewait_begin(struct tcp_conn *c, uint64_t now_ns)
 void
 timewait_end(struct tcp *tcp, struct tcp_timewait *tw)
 {
-	flowtab_remove(&tcp->table, tcp_hash(tcp, &tw->flow), tw->index | TCP_TIMEWAIT_BIT);
+	flowtab_remove(&tcp->table, tcp_hash(tcp, &tw->flow), tw->index | TCP_TAG_TIMEWAIT);
 	wheel_stop(&tcp->common.env->wheel, &tw->timer);
 	slab_put(&tcp->timewaits, tw->index);
 }

@@ -195,6 +195,7 @@ xmit_reply(struct tcp *tcp, struct tcp_reply *r, uint64_t now_ns)
 	r->h.dst_port = r->flow.fport;
 	if (ip_find_path(tcp->ip, r->flow.faddr, now_ns, &path) != 0)
 		return;
+	r->h.opts.mss = (uint16_t)(path.netif->mtu - 40); /* written only if opts.has it */
 	m = new_segment(tcp, &r->h, &hdr_len);
 	if (m == NULL)
 		return;

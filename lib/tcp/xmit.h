@@ -26,7 +26,7 @@ xmit_rst(struct tcp_conn *c, struct seq seq, uint64_t now_ns);
 /** What answers a segment without a connection, RFC 9293 §3.10.7.1. */
 struct tcp_reply {
 	struct tcp_flow flow;
-	struct tcp_hdr h; /* ports excepted */
+	struct tcp_hdr h; /* ports excepted, and MSS: that of the way out */
 };
 
 /** Send a segment that belongs to no connection: RST, or an ACK out of TIME-WAIT. */

@@ -260,7 +260,7 @@ struct sums {
 	uint32_t snd_mbufs;
 	uint32_t rcv_mbufs;
 	uint32_t sents;
-	uint32_t half_open;
+	uint32_t embryos;
 };
 
 static const char *
@@ -273,7 +273,6 @@ add_conn(const struct tcp_conn *c, struct sums *sums)
 	HOLDS(c, !tcp_is(c, TCP_F_IN_TABLE) || tcp_find(c->tcp, &c->flow, c->hash).conn == c,
 		"the table has another one for its flow");
 	sums->conns++;
-	sums->half_open += c->listener != NULL;
 	sums->rcv_mbufs += c->reass.n_pieces;
 	for (const struct rte_mbuf *m = c->snd_head; m != NULL; m = m->next)
 		sums->snd_mbufs++;
@@ -309,15 +308,35 @@ add_all(const struct tcp *tcp, struct sums *sums)
 	return why;
 }
 
+/** One cache line each: in the table, with a timer, and their listener alive. */
+static const char *
+add_embryos(const struct tcp *tcp, struct sums *sums)
+{
+	for (uint32_t i = 0; i < tcp->embryos.n_made; i++) {
+		const struct tcp_embryo *e = slab_at(&tcp->embryos, i);
+		struct tcp_found found = { NULL, FLOWTAB_NONE };
+
+		if (e->flags == 0)
+			continue;
+		sums->embryos++;
+		found = tcp_find(tcp, &e->flow, tcp_hash(tcp, &e->flow));
+		if (tcp_found_embryo(tcp, found) != e)
+			return "the table does not lead to an embryo";
+		if (!e->timer.is_armed || e->timer.index != i)
+			return "an embryo without a timer";
+	}
+	return NULL;
+}
+
 static uint32_t
-half_open_of_listeners(const struct tcp *tcp)
+embryos_of_listeners(const struct tcp *tcp)
 {
 	uint32_t n = 0;
 
 	for (unsigned b = 0; b < TCP_LISTENER_BUCKETS; b++)
 		for (struct list *at = tcp->listeners[b].next; at != &tcp->listeners[b];
 			at = at->next)
-			n += holder_of(at, struct tcp_listener, by_port)->n_pending;
+			n += holder_of(at, struct tcp_listener, by_port)->n_embryos;
 	return n;
 }
 
@@ -336,13 +355,16 @@ invariants_of_core(const struct baro_core *core)
 	struct sums sums = { 0 };
 	const char *why = add_all(tcp, &sums);
 
+	if (why == NULL)
+		why = add_embryos(tcp, &sums);
 	if (why != NULL)
 		return why;
 	if (differs("connections", tcp->conns.n_used, sums.conns) ||
 		differs("buffers to send", tcp->snd_mbufs, sums.snd_mbufs) ||
 		differs("buffers received", tcp->rcv_mbufs, sums.rcv_mbufs) ||
 		differs("notes", tcp->sents.n_used, sums.sents) ||
-		differs("half-open connections", half_open_of_listeners(tcp), sums.half_open))
+		differs("embryos", tcp->embryos.n_used, sums.embryos) ||
+		differs("backlogs", embryos_of_listeners(tcp), sums.embryos))
 		return broken;
 	return NULL;
 }

@@ -26,12 +26,15 @@ lab_flow(const struct lab *l)
 void
 lab_flow_is_at(const struct lab *l, enum tcp_state state, const char *file, unsigned line)
 {
+	const struct tcp *tcp = &l->core->stack.tcp;
 	struct tcp_found at = found(l);
 	enum tcp_state is = TCP_ST_CLOSED;
 
 	if (at.conn != NULL)
 		is = at.conn->state;
-	else if (at.timewait != NULL)
+	else if (tcp_found_embryo(tcp, at) != NULL)
+		is = TCP_ST_SYN_RECEIVED;
+	else if (tcp_found_timewait(tcp, at) != NULL)
 		is = TCP_ST_TIME_WAIT;
 	if (is != state)
 		lab_fail(l, file, line, "expected %s, is %s", tcp_state_name(state),
@@ -130,9 +133,9 @@ lab_holds_at(
 	struct baro_usage use;
 
 	baro_usage_read(l->core, &use);
-	if (use.conns != conns || use.time_waits != time_waits)
+	if (use.conns + use.embryos != conns || use.time_waits != time_waits)
 		lab_fail(l, file, line, "%u connections and %u TIME-WAITs, expected %u and %u",
-			use.conns, use.time_waits, conns, time_waits);
+			use.conns + use.embryos, use.time_waits, conns, time_waits);
 }
 
 void

@@ -122,7 +122,7 @@ Test(tcp_open_passive, repeated_syns_make_one_connection)
 	lab_close(&l);
 }
 
-/* G10: a burst of three */
+/* G10: a burst of three: each of them may have been the one that our SYN|ACK did not answer */
 Test(tcp_open_passive, syns_of_one_burst_make_one_connection)
 {
 	struct lab l;
@@ -132,7 +132,8 @@ Test(tcp_open_passive, syns_of_one_burst_make_one_connection)
 	for (unsigned i = 0; i < 3; i++)
 		lab_queue(&l, SEG(SYN, .seq = 0, .mss = 1460));
 	lab_poll(&l);
-	lab_sends(&l, SEG(SYN_ACK, .seq = 0, .ack = 1));
+	for (unsigned i = 0; i < 3; i++)
+		lab_sends(&l, SEG(SYN_ACK, .seq = 0, .ack = 1));
 	lab_sends_nothing(&l);
 	lab_holds(&l, 1, 0);
 	lab_dropped(&l, DROPPED(DROP_TCP_OLD_DATA, 2));
@@ -251,17 +252,25 @@ Test(tcp_open_passive, syn_without_room_for_a_connection_is_dropped_in_silence)
 	unsigned n = 0;
 
 	lab_open(&l, &config);
-	listen_with_backlog(&l, 100000);
+	lab_listen(&l);
 	while (lab_stat(&l, STAT_TCP_PASSIVE_OPENS) == n) {
-		lab_recv(&l, SEG(SYN, .seq = 0, .src_port = (uint16_t)(1024 + n++)));
-		lab_skip_all(&l);
+		uint16_t port = (uint16_t)(1024 + n++);
+
+		lab_recv(&l, SEG(SYN, .seq = 0, .src_port = port));
+		if (lab_pending(&l) == 0)
+			break;
+		lab_forget(&l);
+		lab_sends(&l, SEG(SYN_ACK, .seq = 0, .ack = 1));
+		lab_recv(&l, SEG(ACK, .seq = 1, .ack = 1, .src_port = port));
+		lab_sends_nothing(&l);
 		cr_assert_lt(n, 10000);
 	}
 	lab_dropped(&l, DROPPED(DROP_TCP_NO_MEMORY, 1));
-	lab_holds(&l, n - 1, 0);
-	lab_run_ms(&l, 100 * 1000);
+	cr_expect_eq(l.app.n_opened, n - 1);
+	baro_conn_abort(l.conn);
+	lab_poll(&l);
 	lab_skip_all(&l);
-	lab_holds(&l, 0, 0);
+	lab_forget(&l);
 	lab_establish(&l, LAB_PLAIN);
 	lab_close(&l);
 }
