@@ -3,7 +3,7 @@
 #define BARO_SIM_H
 
 /*
- * The simulated wire: joins the ports of two cores in one process and one
+ * The simulated wire: joins the ports of two cores, or one and another stack, in one process and one
  * thread, on virtual time, with delay, rate, loss, reordering, duplication and
  * corruption from a seed. The same seed gives the same run.
  */
@@ -39,6 +39,20 @@ baro_sim_end(struct baro_sim *sim, int end, struct baro_port_opts *opts);
 /** Say which core and port, opened with these options, is at @end. */
 void
 baro_sim_join(struct baro_sim *sim, int end, struct baro_core *core, struct baro_port *port);
+
+/** Another stack at an end. It sends by the transmit() of baro_sim_end(), within its calls or between runs. */
+struct baro_sim_peer {
+	/** A frame arrives; it is valid during the call only. */
+	void (*input)(const void *frame, size_t len, void *user);
+	/** It is @now_ns: look at what has arrived, and do what is due. */
+	void (*poll)(uint64_t now_ns, void *user);
+	/** When something is due without a frame; BARO_NEVER: nothing. */
+	uint64_t (*next_deadline)(void *user);
+};
+
+/** Say that another stack is at @end. @peer must outlive the wire; NULL: nobody is. */
+void
+baro_sim_join_peer(struct baro_sim *sim, int end, const struct baro_sim_peer *peer, void *user);
 
 /**
  * Look at every frame that enters the wire, before anything happens to it; NULL: nobody looks.

@@ -37,8 +37,10 @@ enum {
 
 struct end {
 	struct baro_sim *sim;
-	struct baro_core *core; /* NULL: nobody has joined; what arrives here is lost */
+	struct baro_core *core; /* NULL: no core of ours */
 	struct baro_port *port;
+	const struct baro_sim_peer *peer; /* NULL: nobody has joined; what arrives here is lost */
+	void *user;
 	struct fault *way_out;
 	struct env env; /* counts what its way out loses */
 };
@@ -145,11 +147,48 @@ baro_sim_end(struct baro_sim *sim, int end, struct baro_port_opts *opts)
 	opts->user = &sim->end[end];
 }
 
+/* A core of ours as a peer. */
+
+static void
+core_input(const void *frame, size_t len, void *user)
+{
+	const struct end *end = user;
+
+	baro_port_input(end->port, frame, len);
+}
+
+static void
+core_poll(uint64_t now_ns, void *user)
+{
+	const struct end *end = user;
+
+	baro_core_poll(end->core, max_u64(now_ns, baro_core_now(end->core)));
+}
+
+static uint64_t
+core_next_deadline(void *user)
+{
+	const struct end *end = user;
+
+	return baro_core_next_deadline(end->core);
+}
+
+static const struct baro_sim_peer core_peer = { core_input, core_poll, core_next_deadline };
+
 void
 baro_sim_join(struct baro_sim *sim, int end, struct baro_core *core, struct baro_port *port)
 {
+	baro_sim_join_peer(sim, end, core != NULL ? &core_peer : NULL, &sim->end[end]);
 	sim->end[end].core = core;
 	sim->end[end].port = port;
+}
+
+void
+baro_sim_join_peer(struct baro_sim *sim, int end, const struct baro_sim_peer *peer, void *user)
+{
+	sim->end[end].core = NULL;
+	sim->end[end].peer = peer;
+	sim->end[end].user = user;
 }
 
 void
@@ -186,8 +225,8 @@ deliver(struct fault *way, const struct end *to, uint64_t now_ns)
 	for (uint16_t i = 0; i < n; i++) {
 		uint32_t len = pkts[i]->pkt_len;
 
-		if (to->port != NULL)
-			baro_port_input(to->port, rte_pktmbuf_read(pkts[i], 0, len, octets), len);
+		if (to->peer != NULL)
+			to->peer->input(rte_pktmbuf_read(pkts[i], 0, len, octets), len, to->user);
 		pkt_release(pkts[i]);
 	}
 }
@@ -202,8 +241,8 @@ next_event(const struct baro_sim *sim)
 		const struct end *end = &sim->end[i];
 
 		next = min_u64(next, fault_next(end->way_out));
-		if (end->core != NULL)
-			next = min_u64(next, baro_core_next_deadline(end->core));
+		if (end->peer != NULL)
+			next = min_u64(next, end->peer->next_deadline(end->user));
 	}
 	return next;
 }
@@ -216,8 +255,8 @@ run_round(struct baro_sim *sim)
 	deliver(end[0].way_out, &end[1], sim->now_ns);
 	deliver(end[1].way_out, &end[0], sim->now_ns);
 	for (int i = 0; i < 2; i++) {
-		if (end[i].core != NULL)
-			baro_core_poll(end[i].core, time_at(&end[i]));
+		if (end[i].peer != NULL)
+			end[i].peer->poll(sim->now_ns, end[i].user);
 	}
 }
 
