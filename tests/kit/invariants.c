@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "runtime/core.h"
 #include "tcp/sent.h"
@@ -283,15 +284,38 @@ add_conn(const struct tcp_conn *c, struct sums *sums)
 	return NULL;
 }
 
-/** Which objects of @s are free: one octet each; to be freed. */
+static uint32_t
+next_free(const struct slab *s, uint32_t index)
+{
+	return *(const uint32_t *)slab_at(s, index);
+}
+
+/** Are @left objects free from @index on to the last one, linked in order as the slab was made? */
+static bool
+is_untouched(const struct slab *s, uint32_t index, uint32_t left)
+{
+	if (index + left != s->n_made)
+		return false;
+	for (uint32_t i = index; i < index + 8 && i + 1 < s->n_made; i++)
+		if (next_free(s, i) != i + 1)
+			return false;
+	return true;
+}
+
+/** Which objects of @s are free: one octet each; to be freed. What was never used is not walked. */
 static uint8_t *
 free_of(const struct slab *s)
 {
 	uint8_t *is_free = calloc(s->n_made + 1, 1);
+	uint32_t left = s->n_made - s->n_used;
 
-	for (uint32_t i = s->first_free; i != SLAB_NONE && is_free[i] == 0;
-		i = *(const uint32_t *)slab_at(s, i))
+	for (uint32_t i = s->first_free; left != 0; i = next_free(s, i), left--) {
+		if (is_untouched(s, i, left)) {
+			memset(is_free + i, 1, left);
+			break;
+		}
 		is_free[i] = 1;
+	}
 	return is_free;
 }
 

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "kit/any_config.h"
 #include "kit/invariants.h"
 #include "property/run.h"
 #include "runtime/core.h"
@@ -29,38 +30,18 @@ trial_feature(unsigned i)
 
 /* What the seed means */
 
-static enum baro_switch
-any_switch(struct run *r)
-{
-	return (enum baro_switch)rand_below(&r->rand, 3);
-}
-
 static void
 choose_config(struct run *r, struct baro_config *config)
 {
 	struct baro_tcp_config *tcp = &config->tcp;
-	unsigned n_cc = 0;
 
 	*config = (struct baro_config){ .core = { .seed = r->trial->seed, .mbufs = 1024 } };
 	tcp->user_timeout_ns = USER_TIMEOUT_S * NS_PER_SEC;
 	tcp->connect_timeout_ns = USER_TIMEOUT_S * NS_PER_SEC;
 	tcp->msl_ns = NS_PER_SEC;
 	tcp->syn_ack_retries = 8;
-	while (tcp_cc_at(n_cc) != NULL)
-		n_cc++;
-	if (!has(r, WITH_SETTINGS, 3, 4))
-		return;
-	tcp->rcv_buf = 4095 + any_size(r, 1 << 18);
-	tcp->snd_buf = 4095 + any_size(r, 1 << 18);
-	tcp->timestamps = any_switch(r);
-	tcp->sack = any_switch(r);
-	tcp->wscale = any_switch(r);
-	tcp->nodelay = any_switch(r);
-	tcp->initial_window = rand_below(&r->rand, 11);
-	tcp->delayed_ack_ns = any_size(r, 400) * NS_PER_MS;
-	config->core.burst = rand_below(&r->rand, 65);
-	snprintf(tcp->congestion, sizeof(tcp->congestion), "%s",
-		tcp_cc_at(rand_below(&r->rand, n_cc))->name);
+	if (has(r, WITH_SETTINGS, 3, 4))
+		any_config(config, (uint32_t)rand_u64(&r->rand), (uint32_t)rand_u64(&r->rand));
 }
 
 /** The wire from now on; @end: the way out of it. */
