@@ -45,6 +45,7 @@ tell_round_trip(const struct tcp_conn *c, struct baro_tcp_info *info)
 {
 	info->rtt_ns = c->srtt_ns;
 	info->rttvar_ns = c->rttvar_ns;
+	info->min_rtt_ns = c->min_rtt_ns;
 	info->rto_ns = rtt_timeout(c);
 	info->backoff = c->backoff;
 }
@@ -61,6 +62,7 @@ tell_sending(const struct tcp_conn *c, struct baro_tcp_info *info)
 	info->snd_queued = c->snd_queued;
 	info->snd_unsent = unsent_text(c);
 	info->snd_buf = c->snd_buf;
+	info->reordering = c->loss.reordering;
 	info->is_recovering = tcp_is(c, TCP_F_RECOVERY | TCP_F_LOSS);
 	info->pacing_rate = c->pace_rate;
 	info->delivery_rate = rate_last(c);

@@ -26,6 +26,7 @@ tcp_conn_init(struct tcp_conn *c, struct seq iss, uint32_t ts_offset, uint16_t m
 	c->snd_nxt = iss;
 	c->recover = iss;
 	c->loss.cwr_end = iss;
+	c->loss.reo_wnd_mult = 1;
 	c->ts_offset = ts_offset;
 	c->our_mss = (uint16_t)(mtu - 40);
 	c->mss = c->our_mss;

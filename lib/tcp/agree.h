@@ -30,11 +30,4 @@ tcp_wscale_for(uint32_t rcv_buf);
 void
 tcp_take_syn(struct tcp_conn *c, const struct tcp_hdr *h, uint64_t now_ns);
 
-/** Our own timestamp, RFC 7323 §5.4: 1 ms a tick, from an offset of the connection's own. */
-static inline uint32_t
-tcp_ts_now(const struct tcp_conn *c, uint64_t now_ns)
-{
-	return (uint32_t)(now_ns / NS_PER_MS) + c->ts_offset;
-}
-
 #endif

@@ -74,6 +74,10 @@ enum {
 	TCP_F_PACED = 1u << 22, /* waits for pace_ns */
 	TCP_F_CWR =
 		1u << 23, /* cwnd was reduced, and the peer has not been told (RFC 3168 §6.1.2) */
+	/* loss recovery */
+	TCP_F_DISORDER =
+		1u << 24, /* something is SACKED, lost or was sent again: conn->loss is in use */
+	TCP_F_EARLY = 1u << 25, /* early_ns is a deadline */
 };
 
 /** What the application is to be told; delivered once a turn. */
@@ -188,7 +192,11 @@ struct tcp_conn {
 	uint64_t rate_ns;      /* the last rate sample: rate_octets in so long */
 	uint64_t pace_step;    /* while pace_rate is not 0: time of an octet, 2^-20 ns */
 	uint64_t pace_credit_ns;
-	uint64_t max_pace_rate; /* octets a second; 0: no limit of the application's */
+	uint64_t max_pace_rate;  /* octets a second; 0: no limit of the application's */
+	uint64_t early_ns;       /* TCP_F_EARLY: when to look for losses before the time-out */
+	uint64_t min_rtt_ns;     /* the shortest round trip of the last minutes; 0: not measured */
+	uint64_t min_rtt_now_ns; /* the shortest since min_rtt_since_ns */
+	uint64_t min_rtt_since_ns;
 	uint32_t rate_octets;
 	struct tcp_totals totals;
 
@@ -285,6 +293,13 @@ tcp_pipe(const struct tcp_conn *c)
 	uint32_t gone = c->lost + c->sacked;
 
 	return flight > gone ? flight - gone : 0;
+}
+
+/** Our own timestamp, RFC 7323 §5.4: 1 ms a tick, from an offset of the connection's own. */
+static inline uint32_t
+tcp_ts_now(const struct tcp_conn *c, uint64_t now_ns)
+{
+	return (uint32_t)(now_ns / NS_PER_MS) + c->ts_offset;
 }
 
 /** The window that the peer believes it has, RCV.WND. */

@@ -33,7 +33,7 @@ tcp_end(struct tcp_conn *c, int err)
 	c->rexmt_ns = TIME_NEVER;
 	c->ack_ns = TIME_NEVER;
 	c->idle_ns = TIME_NEVER;
-	tcp_unmark(c, TCP_F_ACK_NOW);
+	tcp_unmark(c, TCP_F_ACK_NOW | TCP_F_EARLY);
 	c->dups_owed = 0;
 	c->events |= TCP_EV_CLOSED;
 }
@@ -190,18 +190,6 @@ check_syn(struct tcp_conn *c, const struct tcp_seg *seg, uint64_t now_ns)
 	return DROP_TCP_SYN;
 }
 
-/** A round trip from the timestamp echoed, for what was sent more than once (RFC 7323 §4.1). */
-static uint64_t
-rtt_from_echo(const struct tcp_conn *c, const struct tcp_seg *seg, uint64_t now_ns)
-{
-	uint32_t now_ms = (uint32_t)(now_ns / NS_PER_MS) + c->ts_offset;
-	uint32_t rtt_ms = now_ms - seg->h.opts.tsecr;
-
-	if (!tcp_is(c, TCP_F_TS) || seg->h.opts.tsecr == 0 || rtt_ms > INT32_MAX)
-		return 0;
-	return max_u64(rtt_ms, 1) * NS_PER_MS;
-}
-
 /** How much of what snd_una passes was text: SYN and FIN take sequence space only. */
 static uint32_t
 acked_text(const struct tcp_conn *c, uint32_t acked)
@@ -209,26 +197,41 @@ acked_text(const struct tcp_conn *c, uint32_t acked)
 	return min_u32(acked, c->snd_queued);
 }
 
+/** What is known before the acknowledgement is looked at. */
+static inline void
+begin_sample(const struct tcp_conn *c, struct tcp_news *n)
+{
+	uint32_t pipe = tcp_pipe(c);
+
+	n->rate.now_ns = n->now_ns;
+	n->s.now_ns = n->now_ns;
+	n->s.flight = pipe;
+	n->s.is_cwnd_limited =
+		c->cwnd < c->ssthresh ? 2u * pipe >= c->cwnd : pipe + c->mss > c->cwnd;
+}
+
 void
 take_ack(struct tcp_conn *c, const struct tcp_seg *seg, uint64_t now_ns, struct tcp_todo *todo)
 {
-	struct tcp_cc_sample s = { .now_ns = now_ns, .flight = tcp_flight(c) };
-	bool was_slow_start = c->cwnd < c->ssthresh;
+	struct tcp_news n = { .seg = seg, .now_ns = now_ns, .flight = tcp_flight(c) };
+	bool was_disturbed = recover_is_disturbed(c, seg);
 
-	s.is_cwnd_limited = was_slow_start ? 2u * s.flight >= c->cwnd : s.flight + c->mss > c->cwnd;
-	todo->done = sent_acked(c, seg->h.ack, &s);
-	if (s.rtt_ns == 0)
-		s.rtt_ns = rtt_from_echo(c, seg, now_ns);
-	if (s.rtt_ns != 0)
-		rtt_sample(c, s.rtt_ns);
+	begin_sample(c, &n);
+	n.done = sent_acked(c, seg->h.ack, &n.s, &n.rate);
+	todo->done = n.done;
 	todo->acked_text = acked_text(c, seq_len(c->snd_una, seg->h.ack));
 	c->snd_queued -= todo->acked_text;
 	c->snd_una = seg->h.ack;
 	c->progress_ns = now_ns;
-	recover_acked(c, &s);
+	if (likely(!was_disturbed)) {
+		recover_acked(c, seg, &n.s, &n.rate);
+	} else {
+		n.is_advance = true;
+		n.spare = todo->spare;
+		recover_told(c, &n);
+		todo->spare = n.spare;
+	}
 	pace_follow(c);
-	/* RFC 6298 §5.2, §5.3 */
-	c->rexmt_ns = c->sent_head != NULL ? now_ns + rtt_timeout(c) : TIME_NEVER;
 	if (tcp_is(c, TCP_F_FULL) && c->snd_queued <= c->snd_buf - c->snd_buf / 4) {
 		tcp_unmark(c, TCP_F_FULL);
 		c->events |= TCP_EV_WRITABLE;
@@ -242,6 +245,21 @@ ack_is_plausible(const struct tcp_conn *c, struct seq ack)
 	return seq_le(ack, c->snd_nxt) && seq_ge(ack, seq_sub(c->snd_una, c->max_snd_wnd));
 }
 
+/** An acknowledgement that does not move snd_una, but tells of what lies beyond. */
+static void
+take_report(struct tcp_conn *c, const struct tcp_seg *seg, bool is_dup, uint64_t now_ns,
+	struct tcp_todo *todo)
+{
+	struct tcp_news n = { .seg = seg, .now_ns = now_ns, .flight = tcp_flight(c) };
+
+	begin_sample(c, &n);
+	n.is_dupack = is_dup;
+	n.spare = todo->spare;
+	recover_told(c, &n);
+	todo->spare = n.spare;
+	pace_follow(c);
+}
+
 /** RFC 5681 §2: what is a duplicate acknowledgement. @is_bare: it came without text. */
 static bool
 is_dupack(const struct tcp_conn *c, const struct tcp_seg *seg, bool is_bare)
@@ -249,6 +267,13 @@ is_dupack(const struct tcp_conn *c, const struct tcp_seg *seg, bool is_bare)
 	return seq_eq(seg->h.ack, c->snd_una) && is_bare && c->sent_head != NULL &&
 	       (seg->h.flags & (TCP_SYN | TCP_FIN)) == 0 &&
 	       (uint32_t)seg->h.wnd << c->snd_wscale == c->snd_wnd && c->snd_wnd != 0;
+}
+
+static bool
+has_sack(const struct tcp_conn *c, const struct tcp_seg *seg)
+{
+	return (seg->h.opts.has & TCP_HAS_SACK) != 0 && tcp_is(c, TCP_F_SACK) &&
+	       c->sent_head != NULL;
 }
 
 /** The probes have had their answer; what was probed with fell on a closed window: send it again. */
@@ -334,8 +359,8 @@ check_ack(struct tcp_conn *c, struct tcp_seg *seg, bool is_bare, uint64_t now_ns
 		return why;
 	if (seq_gt(seg->h.ack, c->snd_una))
 		take_ack(c, seg, now_ns, todo);
-	else if (is_dupack(c, seg, is_bare))
-		recover_dupack(c, now_ns);
+	else if (has_sack(c, seg) || is_dupack(c, seg, is_bare))
+		take_report(c, seg, is_dupack(c, seg, is_bare), now_ns, todo);
 	take_window(c, seg, now_ns);
 	if (tcp_fin_is_acked(c))
 		fin_is_acked(c, now_ns);

@@ -2,13 +2,56 @@
 #ifndef BARO_TCP_LOSS_H
 #define BARO_TCP_LOSS_H
 
-/* What loss recovery remembers of a connection between two acknowledgements. */
+/*
+ * What loss recovery remembers of a connection between two acknowledgements. Nothing of it is
+ * looked at while TCP_F_DISORDER is not set, save for what a comment says of later use.
+ */
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/seq.h"
+#include "wire/tcp.h"
+
+struct tcp_sent;
+
+/** A block that the last acknowledgement with SACK reported: all notes up to @last are marked. */
+struct tcp_seen {
+	struct tcp_sack block;
+	struct tcp_sent *last; /* the last note in it */
+};
 
 struct tcp_loss {
+	/* places in the list of notes, so that no walk begins at its head (sent.h, sack.h, rack.h) */
+	struct tcp_sent *first_lost; /* none before it is marked lost; NULL: look from the head */
+	struct tcp_sent *again_head; /* sent again and not delivered yet, in the order of sending */
+	struct tcp_sent *again_tail;
+	struct tcp_sent *top;      /* the highest one that SACK has reported; NULL: none */
+	struct tcp_sent *unjudged; /* before it all is lost, delivered or sent again; NULL: head */
+	struct tcp_seen seen[TCP_SACK_MAX];
+	uint8_t n_seen;
+	uint32_t n_sacked; /* notes marked SACKED */
+
+	/* RACK, RFC 8985 §5.2 */
+	uint64_t rack_xmit_ns; /* of the delivered segment that had left last */
+	struct seq rack_end;   /* its end_seq */
+	uint64_t rack_rtt_ns;  /* its round trip */
+	struct seq rack_fack;  /* the highest end_seq delivered */
+	/* these outlive the disorder */
+	struct seq dsack_round;
+	bool has_dsack_round;
+	uint8_t reo_wnd_mult;    /* quarters of min_rtt */
+	uint8_t reo_wnd_persist; /* recoveries until it is 1 again */
+	bool is_reordering_seen;
+	uint32_t n_dsacks;   /* segments that have arrived twice, of those sent again */
+	uint32_t reordering; /* segments, the most that one was late by; 0: not seen */
+
+	/* proportional rate reduction, RFC 9937 §6 */
+	uint32_t recover_fs;    /* RecoverFS: in flight when recovery began */
+	uint32_t prr_delivered; /* since then, octets */
+	uint32_t prr_out;
+
+	uint32_t told_lost; /* conn->found_lost at the last sample of congestion control */
 	struct seq cwr_end; /* what had been sent when a mark last reduced cwnd: RFC 3168 §6.1.2 */
 };
 

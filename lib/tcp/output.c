@@ -8,6 +8,7 @@
 #include "tcp/ack.h"
 #include "tcp/agree.h"
 #include "tcp/pace.h"
+#include "tcp/prr.h"
 #include "tcp/rate.h"
 #include "tcp/rtt.h"
 #include "tcp/sent.h"
@@ -42,7 +43,7 @@ next_syn(const struct tcp_conn *c, struct tcp_out *o)
 
 /** The oldest segment thought lost. The very first may leave whatever cwnd says. */
 static bool
-next_lost(const struct tcp_conn *c, struct tcp_out *o)
+next_lost(struct tcp_conn *c, struct tcp_out *o)
 {
 	struct tcp_sent *s = sent_first_lost(c);
 	uint32_t text;
@@ -151,27 +152,6 @@ tcp_next_out(struct tcp_conn *c, uint64_t now_ns, struct tcp_out *o)
 	return next_text(c, now_ns, o);
 }
 
-/** Sent again in part: the rest keeps its mark, under a note of its own. */
-static bool
-split(struct tcp_conn *c, struct tcp_sent *s, uint32_t len, struct tcp_sent *rest)
-{
-	if (len >= s->len)
-		return false;
-	*rest = (struct tcp_sent){ .next = s->next,
-		.sent_ns = s->sent_ns,
-		.rate = s->rate,
-		.seq = seq_add(s->seq, len),
-		.len = s->len - len,
-		.index = rest->index,
-		.flags = s->flags };
-	s->next = rest;
-	s->len = len;
-	s->flags &= (uint8_t)~SENT_FIN;
-	if (c->sent_tail == s)
-		c->sent_tail = rest;
-	return true;
-}
-
 /** A segment leaves for the first time. */
 static void
 note_first(struct tcp_conn *c, const struct tcp_out *o, struct tcp_sent *note, uint64_t now_ns)
@@ -203,8 +183,10 @@ tcp_was_sent(struct tcp_conn *c, const struct tcp_out *o, struct tcp_sent *note,
 	}
 	if (o->again != NULL) {
 		if ((o->flags & (TCP_SYN | TCP_FIN)) == 0)
-			is_used = split(c, o->again, o->len, note);
+			is_used = sent_split(c, o->again, o->len, note);
 		sent_again(c, o->again, now_ns);
+		if (o->again == c->sent_head && tcp_is(c, TCP_F_RECOVERY))
+			c->rexmt_ns = now_ns + rtt_timeout(c); /* it has a round trip to make yet */
 		c->totals.retransmits++;
 		count(common_of(c)->env, STAT_TCP_RETRANS_SEGS);
 	} else if (o->is_probe) {
@@ -215,6 +197,8 @@ tcp_was_sent(struct tcp_conn *c, const struct tcp_out *o, struct tcp_sent *note,
 	}
 	if (c->rexmt_ns == TIME_NEVER) /* RFC 6298 §5.1 */
 		c->rexmt_ns = now_ns + rtt_timeout(c);
+	if (tcp_is(c, TCP_F_RECOVERY))
+		prr_sent(c, o->len);
 	if (o->len != 0) {
 		c->last_sent_ns = now_ns;
 		c->totals.segs_out++;

@@ -1,29 +1,18 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /*
- * NewReno loss recovery in terms of the pipe: a duplicate acknowledgement says that one
- * segment has left the network (conn->sacked), a segment marked lost has left it too
- * (conn->lost); cwnd bounds what is left. That is RFC 6582's inflating and deflating
- * of cwnd, without touching cwnd.
+ * Loss recovery as a whole. Each acknowledgement goes through the same steps: what has been
+ * delivered (sack.h, dupack.h), what is lost (rack.h, dupack.h), how much may leave (prr.h, the
+ * congestion control). As long as nothing is amiss only the last one is taken.
  */
 
 #include "tcp/recover.h"
 
-#include <stddef.h>
-
-#include "tcp/conn.h"
+#include "tcp/dupack.h"
+#include "tcp/prr.h"
+#include "tcp/rack.h"
+#include "tcp/rtt.h"
+#include "tcp/sack.h"
 #include "tcp/sent.h"
-
-enum { DUP_THRESH = 3 }; /* RFC 5681 §3.2 */
-
-/** Not more can have left than is in flight, less the segment that is missing. */
-static void
-count_departed(struct tcp_conn *c)
-{
-	uint32_t flight = tcp_flight(c);
-	uint32_t most = flight > c->lost + c->mss ? flight - c->lost - c->mss : 0;
-
-	c->sacked = min_u32(c->sacked + c->mss, max_u32(most, c->sacked));
-}
 
 /** Something sent before the last reduction for a mark is still in flight. */
 static bool
@@ -34,78 +23,168 @@ was_marked(const struct tcp_conn *c)
 	return seq_gt(end, c->snd_una) && seq_le(end, c->snd_nxt);
 }
 
-/** RFC 6582 §3.2 step 2. */
+/** A loss has been found: fast recovery begins, RFC 6675 §5, RFC 6582 §3.2 step 2. */
 static void
-enter(struct tcp_conn *c, uint64_t now_ns)
+enter(struct tcp_conn *c, uint32_t flight, uint32_t delivered, uint64_t now_ns)
 {
 	c->recover = c->snd_nxt;
-	tcp_mark(c, TCP_F_RECOVERY);
+	tcp_mark(c, TCP_F_RECOVERY | TCP_F_CWR);
 	/* RFC 5681 §3.2 step 2: what limited transmit has sent beyond cwnd does not count. RFC 3168
 	 * §6.1.2: one reduction a window, be it for a mark or for a loss. */
 	if (!was_marked(c))
-		c->cc->lost(c, min_u32(tcp_flight(c), c->cwnd), now_ns);
-	tcp_mark(c, TCP_F_CWR);
-	sent_mark_lost(c, c->sent_head);
+		c->cc->lost(c, min_u32(flight, c->cwnd), now_ns);
+	prr_begin(c, delivered);
 	c->totals.recoveries++;
 	count(common_of(c)->env, STAT_TCP_FAST_RECOVERIES);
 }
 
-void
-recover_dupack(struct tcp_conn *c, uint64_t now_ns)
-{
-	bool is_recovering = tcp_is(c, TCP_F_RECOVERY | TCP_F_LOSS);
-
-	if (c->sent_head == NULL)
-		return;
-	if (c->dupacks < UINT8_MAX)
-		c->dupacks++;
-	/* RFC 6582 §3.2 step 1: what was sent again needlessly in the recovery before causes
-	 * duplicates of its end; they are no news. */
-	if (!is_recovering && c->dupacks >= DUP_THRESH && !seq_gt(c->snd_una, c->recover))
-		return;
-	count_departed(c);
-	if (!is_recovering && c->dupacks == DUP_THRESH)
-		enter(c, now_ns);
-}
-
-/** RFC 6582 §3.2 step 3: everything sent before the loss was found has arrived. */
+/** Everything sent before the loss was found has arrived. */
 static void
 leave(struct tcp_conn *c, uint64_t now_ns)
 {
 	bool was_fast = tcp_is(c, TCP_F_RECOVERY);
 
 	tcp_unmark(c, TCP_F_RECOVERY | TCP_F_LOSS);
-	c->sacked = 0;
-	if (was_fast)
-		c->cc->recovered(c, now_ns);
+	rack_recovered(c);
+	if (!was_fast)
+		return;
+	if (c->cc->sampled == NULL)
+		c->cwnd = c->ssthresh; /* RFC 9937 §6.3 */
+	c->cc->recovered(c, now_ns);
+}
+
+/** Look again at @at_ns, if nothing is heard until then: RFC 8985 §6.2 step 5. */
+static void
+set_reordering_timer(struct tcp_conn *c, uint64_t at_ns)
+{
+	if (at_ns == TIME_NEVER) {
+		tcp_unmark(c, TCP_F_EARLY);
+		return;
+	}
+	tcp_mark(c, TCP_F_EARLY);
+	c->early_ns = at_ns;
+}
+
+/** Mark what is lost. A loss outside of recovery begins one. */
+static void
+look_for_losses(struct tcp_conn *c, uint32_t flight, uint32_t delivered, uint64_t now_ns)
+{
+	if (tcp_is(c, TCP_F_SACK) && tcp_is(c, TCP_F_DISORDER))
+		set_reordering_timer(c, rack_detect(c, now_ns));
+	if (c->lost != 0 && !tcp_is(c, TCP_F_RECOVERY | TCP_F_LOSS))
+		enter(c, flight, delivered, now_ns);
+}
+
+/**
+ * Something has arrived twice. More often than we have sent something again: then it is the network's
+ * doing, and tells nothing.
+ */
+static void
+take_dsack(struct tcp_conn *c, const struct tcp_news *n)
+{
+	uint32_t segs = (seq_len(n->dsack.from, n->dsack.to) + c->mss - 1) / c->mss;
+
+	count(common_of(c)->env, STAT_TCP_DSACKS_IN);
+	c->loss.n_dsacks += segs;
+	if (c->loss.n_dsacks > c->totals.retransmits) {
+		c->loss.n_dsacks = c->totals.retransmits;
+		return;
+	}
+	rack_dsack(c);
+}
+
+/** What was out of order is in order again: the next disorder begins afresh. */
+static void
+settle(struct tcp_conn *c)
+{
+	struct tcp_loss *loss = &c->loss;
+
+	if (tcp_is(c, TCP_F_RECOVERY | TCP_F_LOSS) || c->lost != 0 || c->sacked != 0 ||
+		loss->again_head != NULL)
+		return;
+	tcp_unmark(c, TCP_F_DISORDER);
+	loss->first_lost = NULL;
+	loss->top = NULL;
+	loss->unjudged = NULL;
+	loss->n_seen = 0;
+}
+
+/** The round trip, and the timer that follows from it: RFC 6298 §5.2, §5.3. */
+static void
+measure(struct tcp_conn *c, const struct tcp_seg *seg, bool is_advance, struct tcp_cc_sample *s)
+{
+	if (s->rtt_ns != 0)
+		rtt_note_min(c, s->rtt_ns, s->now_ns);
+	else if (is_advance)
+		s->rtt_ns = rtt_from_echo(c, &seg->h.opts, s->now_ns);
+	if (s->rtt_ns != 0)
+		rtt_sample(c, s->rtt_ns);
+	if (is_advance)
+		c->rexmt_ns = c->sent_head != NULL ? s->now_ns + rtt_timeout(c) : TIME_NEVER;
+}
+
+/** Tell congestion control; in recovery cwnd is the proportional reduction's. */
+static void
+congest(struct tcp_conn *c, struct tcp_news *n, uint32_t delivered, bool is_over)
+{
+	struct tcp_cc_sample *s = &n->s;
+
+	s->lost = c->found_lost - c->loss.told_lost;
+	c->loss.told_lost = c->found_lost;
+	rate_close(c, &n->rate, s);
+	if (c->cc->sampled != NULL)
+		c->cc->sampled(c, s);
+	else if (tcp_is(c, TCP_F_RECOVERY))
+		prr_acked(c, delivered, n->is_advance && s->lost == 0);
+	else if (n->is_advance && !is_over)
+		c->cc->acked(c, s);
 }
 
 void
-recover_acked(struct tcp_conn *c, struct tcp_cc_sample *s)
+recover_told(struct tcp_conn *c, struct tcp_news *n)
 {
+	bool has_sack = tcp_is(c, TCP_F_SACK);
+	bool is_over = false;
+	uint32_t delivered;
+
+	if (has_sack && n->is_advance && tcp_is(c, TCP_F_DISORDER))
+		rack_acked(c, n);
+	if (has_sack && (n->seg->h.opts.has & TCP_HAS_SACK) != 0)
+		sack_take(c, n);
+	if (n->has_dsack)
+		take_dsack(c, n);
+	delivered = has_sack ? n->s.acked : dupack_take(c, n);
+	measure(c, n->seg, n->is_advance, &n->s);
+	if (tcp_is(c, TCP_F_RECOVERY | TCP_F_LOSS) && seq_ge(c->snd_una, c->recover)) {
+		leave(c, n->now_ns);
+		is_over = true;
+	}
+	look_for_losses(c, n->flight, delivered, n->now_ns);
+	congest(c, n, delivered, is_over);
+	settle(c);
+}
+
+void
+recover_acked(struct tcp_conn *c, const struct tcp_seg *seg, struct tcp_cc_sample *s,
+	const struct tcp_rate *rate)
+{
+	measure(c, seg, true, s);
 	c->dupacks = 0;
-	if (!tcp_is(c, TCP_F_RECOVERY | TCP_F_LOSS)) {
-		c->sacked = 0;
-		c->recover =
-			seq_sub(c->snd_una, 1); /* stays near: it would seem ahead 2^31 octets on */
+	c->recover = seq_sub(c->snd_una, 1); /* stays near: it would seem ahead 2^31 octets on */
+	rate_close(c, rate, s);
+	if (c->cc->sampled != NULL)
+		c->cc->sampled(c, s);
+	else
 		c->cc->acked(c, s);
-		return;
-	}
-	if (seq_ge(c->snd_una, c->recover)) {
-		leave(c, s->now_ns);
-		return;
-	}
-	if (tcp_is(c, TCP_F_LOSS)) {
-		c->sacked = 0;
-		c->cc->acked(c, s);
-		return;
-	}
-	/* A partial acknowledgement: what it covers, but for the segment sent again, was counted as
-	 * departed before; the next hole begins at snd_una. */
-	c->sacked -= min_u32(c->sacked, s->acked > c->mss ? s->acked - c->mss : 0);
-	if (c->sent_head != NULL && !(c->sent_head->flags & SENT_AGAIN))
-		sent_mark_lost(c, c->sent_head);
-	c->sacked = min_u32(c->sacked, tcp_flight(c) - c->lost);
+}
+
+void
+recover_early(struct tcp_conn *c, uint64_t now_ns)
+{
+	tcp_unmark(c, TCP_F_EARLY);
+	look_for_losses(c, tcp_flight(c), 0, now_ns);
+	if (tcp_is(c, TCP_F_RECOVERY) && c->cc->sampled == NULL)
+		prr_acked(c, 0, false);
 }
 
 void
@@ -114,12 +193,21 @@ recover_timeout(struct tcp_conn *c, uint64_t now_ns)
 	bool is_first = !tcp_is(c, TCP_F_LOSS);
 
 	c->cc->timed_out(c, tcp_flight(c), is_first, now_ns);
-	tcp_unmark(c, TCP_F_RECOVERY);
+	tcp_unmark(c, TCP_F_RECOVERY | TCP_F_EARLY);
 	tcp_mark(c, TCP_F_LOSS | TCP_F_CWR);
 	c->recover = c->snd_nxt; /* RFC 6582 §4.1 */
 	c->dupacks = 0;
-	c->sacked = 0;
-	sent_mark_all_lost(c);
+	if (!tcp_is(c, TCP_F_SACK)) {
+		c->sacked = 0;
+		sent_mark_all_lost(c);
+	} else {
+		/* RFC 2018 §8: the receiver has thrown away what it had reported */
+		if (c->sent_head->flags & SENT_SACKED) {
+			sent_unmark_sacked(c);
+			count(common_of(c)->env, STAT_TCP_SACK_RENEGED);
+		}
+		rack_timeout(c, now_ns);
+	}
 	c->totals.timeouts++;
 	count(common_of(c)->env, STAT_TCP_TIMEOUTS);
 }

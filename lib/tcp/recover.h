@@ -3,23 +3,34 @@
 #define BARO_TCP_RECOVER_H
 
 /*
- * Loss: deciding which segments are lost (RFC 5681 §3.2, RFC 6582, RFC 6298 §5).
- * output.c sends them again; nothing is sent from here.
+ * Loss: which segments are lost, and what follows for the window. output.c sends them
+ * again; nothing is sent from here. Losses are found by RACK if SACK is agreed, by three duplicate
+ * acknowledgements if it is not, by the retransmission timer if all else fails.
  */
 
-#include <stdbool.h>
-#include <stdint.h>
+#include "tcp/conn.h"
+#include "tcp/news.h"
 
-struct tcp_conn;
-struct tcp_cc_sample;
+/** Must an acknowledgement that moves snd_una go through all the steps? */
+static inline bool
+recover_is_disturbed(const struct tcp_conn *c, const struct tcp_seg *seg)
+{
+	return tcp_is(c, TCP_F_DISORDER | TCP_F_RECOVERY | TCP_F_LOSS) ||
+	       (seg->h.opts.has & TCP_HAS_SACK) != 0;
+}
 
-/** A duplicate acknowledgement came. */
+/** snd_una has moved and nothing is amiss: round trip and congestion control. */
 void
-recover_dupack(struct tcp_conn *c, uint64_t now_ns);
+recover_acked(struct tcp_conn *c, const struct tcp_seg *seg, struct tcp_cc_sample *s,
+	const struct tcp_rate *rate);
 
-/** snd_una has moved by s->acked octets. */
+/** Any other acknowledgement that tells something; snd_una has moved already if it does. */
 void
-recover_acked(struct tcp_conn *c, struct tcp_cc_sample *s);
+recover_told(struct tcp_conn *c, struct tcp_news *n);
+
+/** early_ns has come: a segment that was given time to arrive has not (RFC 8985 §6.2 step 5). */
+void
+recover_early(struct tcp_conn *c, uint64_t now_ns);
 
 /** The retransmission timer ran out with text in flight. */
 void

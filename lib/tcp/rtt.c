@@ -5,6 +5,8 @@
 
 enum { BACKOFF_MAX = 16 }; /* rto_max_ns bounds it long before */
 
+#define MIN_RTT_SPAN_NS (150 * NS_PER_SEC)
+
 void
 rtt_init(struct tcp_conn *c)
 {
@@ -32,6 +34,39 @@ rtt_sample(struct tcp_conn *c, uint64_t rtt_ns)
 	c->rto_ns = min_u64(
 		max_u64(c->srtt_ns + 4 * c->rttvar_ns, common->rto_min_ns), common->rto_max_ns);
 	c->backoff = 0;
+}
+
+/** The shortest of this span and the one before it: a way that grew longer is known after two of them. */
+void
+rtt_note_min(struct tcp_conn *c, uint64_t rtt_ns, uint64_t now_ns)
+{
+	bool is_new_span = now_ns - c->min_rtt_since_ns >= MIN_RTT_SPAN_NS;
+
+	if (likely(rtt_ns >= c->min_rtt_now_ns && c->min_rtt_ns != 0 && !is_new_span))
+		return;
+	if (c->min_rtt_ns == 0) {
+		c->min_rtt_ns = rtt_ns;
+		c->min_rtt_now_ns = rtt_ns;
+		c->min_rtt_since_ns = now_ns;
+	} else if (is_new_span) {
+		c->min_rtt_ns = min_u64(c->min_rtt_now_ns, rtt_ns);
+		c->min_rtt_now_ns = rtt_ns;
+		c->min_rtt_since_ns = now_ns;
+	} else {
+		c->min_rtt_now_ns = rtt_ns;
+		c->min_rtt_ns = min_u64(c->min_rtt_ns, rtt_ns);
+	}
+}
+
+uint64_t
+rtt_from_echo(const struct tcp_conn *c, const struct tcp_opts *o, uint64_t now_ns)
+{
+	uint32_t rtt_ms = tcp_ts_now(c, now_ns) - o->tsecr;
+
+	if (!tcp_is(c, TCP_F_TS) || (o->has & TCP_HAS_TS) == 0 || o->tsecr == 0 ||
+		rtt_ms > INT32_MAX)
+		return 0;
+	return max_u64(rtt_ms, 1) * NS_PER_MS;
 }
 
 uint64_t

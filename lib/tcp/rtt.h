@@ -16,6 +16,14 @@ rtt_init(struct tcp_conn *c);
 void
 rtt_sample(struct tcp_conn *c, uint64_t rtt_ns);
 
+/** It was measured on a segment that was sent once: does it count among the shortest? */
+void
+rtt_note_min(struct tcp_conn *c, uint64_t rtt_ns, uint64_t now_ns);
+
+/** A round trip from the timestamp echoed (RFC 7323 §4.1), for what was sent more than once; 0: none. */
+uint64_t
+rtt_from_echo(const struct tcp_conn *c, const struct tcp_opts *o, uint64_t now_ns);
+
 /** The time-out in force, back-off included (RFC 6298 §5.5), at most rto_max_ns. */
 uint64_t
 rtt_timeout(const struct tcp_conn *c);

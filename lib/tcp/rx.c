@@ -9,6 +9,7 @@
 #include "tcp/embryo.h"
 #include "tcp/input_fast.h"
 #include "tcp/listen.h"
+#include "tcp/sack.h"
 #include "tcp/sent.h"
 #include "tcp/sndq.h"
 #include "tcp/table.h"
@@ -111,16 +112,43 @@ answer_by_rst(struct tcp_conn *c, struct seq seq, uint64_t now_ns)
 	xmit_reply(c->tcp, &r, now_ns);
 }
 
+/** Notes for those that SACK blocks cut in two. */
+static struct tcp_sent *
+get_spares(struct tcp *tcp)
+{
+	struct tcp_sent *spare = NULL;
+
+	for (int i = 0; i < SACK_SPARES; i++) {
+		uint32_t index;
+		struct tcp_sent *s = slab_get(&tcp->sents, &index);
+
+		if (s == NULL)
+			break;
+		s->index = index;
+		s->next = spare;
+		spare = s;
+	}
+	return spare;
+}
+
+static void
+put_notes(struct tcp *tcp, struct tcp_sent *s)
+{
+	struct tcp_sent *next;
+
+	for (; s != NULL; s = next) {
+		next = s->next;
+		slab_put(&tcp->sents, s->index);
+	}
+}
+
 /** Do what the protocol core asked for. */
 static void
 carry_out(struct tcp *tcp, struct tcp_conn *c, struct tcp_todo *todo, uint64_t now_ns)
 {
-	struct tcp_sent *next;
-
-	for (struct tcp_sent *s = todo->done; s != NULL; s = next) {
-		next = s->next;
-		slab_put(&tcp->sents, s->index);
-	}
+	put_notes(tcp, todo->done);
+	if (unlikely(todo->spare != NULL))
+		put_notes(tcp, todo->spare);
 	if (todo->acked_text != 0)
 		sndq_release(c, todo->acked_text);
 	if (todo->taken.head != NULL)
@@ -170,6 +198,8 @@ rx_conn(struct tcp *tcp, struct tcp_conn *c, struct rte_mbuf *m, struct tcp_seg 
 		attach_text(m, seg);
 	else
 		pkt_release(m);
+	if (unlikely((seg->h.opts.has & TCP_HAS_SACK) != 0))
+		todo.spare = get_spares(tcp);
 	if (likely(tcp_is_expected(c, seg))) {
 		count(tcp->common.env, STAT_TCP_IN_FAST);
 		tcp_input_fast(c, seg, now_ns, &todo);

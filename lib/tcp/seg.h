@@ -32,8 +32,10 @@ struct tcp_todo {
 	struct text_list taken; /* in order now: append to the receive queue */
 	struct text_list waste; /* nobody wants it: free */
 	struct tcp_sent *done;  /* notes on segments that were acknowledged: free */
-	uint32_t acked_text;    /* octets to take off the head of the send queue */
-	bool send_rst;          /* answer by RST: <SEQ=rst_seq><CTL=RST> */
+	struct tcp_sent *
+		spare; /* in: fresh notes, SACK_SPARES if there are SACK blocks; out: what is left */
+	uint32_t acked_text; /* octets to take off the head of the send queue */
+	bool send_rst;       /* answer by RST: <SEQ=rst_seq><CTL=RST> */
 	struct seq rst_seq;
 };
 

@@ -163,12 +163,8 @@ sndq_clear(struct tcp_conn *c)
 		pop_chunk(c);
 	c->cursor = NULL;
 	c->snd_queued = 0;
-	c->lost = 0;
-	c->sacked = 0;
-	for (struct tcp_sent *s = c->sent_head; s != NULL; s = next) {
+	for (struct tcp_sent *s = sent_take_all(c); s != NULL; s = next) {
 		next = s->next;
 		slab_put(&c->tcp->sents, s->index);
 	}
-	c->sent_head = NULL;
-	c->sent_tail = NULL;
 }

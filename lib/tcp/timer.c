@@ -89,6 +89,8 @@ idle_timeout(struct tcp_conn *c)
 void
 tcp_timer(struct tcp_conn *c, uint64_t now_ns)
 {
+	if (tcp_is(c, TCP_F_EARLY) && now_ns >= c->early_ns)
+		recover_early(c, now_ns);
 	if (now_ns >= c->rexmt_ns)
 		rexmt_timeout(c, now_ns);
 	if (now_ns >= c->ack_ns) {

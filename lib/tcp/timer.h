@@ -22,6 +22,8 @@ tcp_timer_update(struct tcp_conn *c)
 
 	if (unlikely(tcp_is(c, TCP_F_PACED)))
 		first = min_u64(first, pace_due_ns(c));
+	if (tcp_is(c, TCP_F_EARLY))
+		first = min_u64(first, c->early_ns);
 	if (first < (c->timer.is_armed ? c->timer.deadline_ns : TIME_NEVER))
 		wheel_start(&common_of(c)->env->wheel, &c->timer, first);
 }

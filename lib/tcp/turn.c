@@ -127,6 +127,7 @@ tcp_flush(struct tcp *tcp, struct tcp_conn *c, uint64_t now_ns)
 	if (c->state == TCP_ST_TIME_WAIT && tcp_is(c, TCP_F_IN_TABLE)) {
 		timewait_begin(c, now_ns);
 		c->rexmt_ns = c->ack_ns = c->idle_ns = TIME_NEVER;
+		tcp_unmark(c, TCP_F_EARLY);
 		if (!tcp_is(c, TCP_F_ORPHAN)) {
 			c->events |= TCP_EV_CLOSED;
 			tcp_ready(tcp, c);

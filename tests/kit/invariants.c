@@ -74,6 +74,9 @@ check_notes(const struct tcp_conn *c)
 	const struct tcp_sent *last = NULL;
 	struct seq at = c->snd_una;
 	uint32_t lost = 0;
+	uint32_t sacked = 0;
+	uint32_t n_sacked = 0;
+	uint32_t n_again = 0;
 
 	if (!is_alive(c))
 		return NULL;
@@ -82,12 +85,30 @@ check_notes(const struct tcp_conn *c)
 		HOLDS(c, seq_eq(s->seq, at), "a note begins at %u, the one before it ends at %u",
 			s->seq.n, at.n);
 		HOLDS(c, (s->flags & SENT_FIN) == 0 || s->next == NULL, "a note behind FIN's");
+		HOLDS(c, (s->flags & SENT_LOST) == 0 || (s->flags & SENT_SACKED) == 0,
+			"the note at %u is lost and SACKED", s->seq.n);
 		lost += (s->flags & SENT_LOST) != 0 ? s->len : 0;
+		sacked += (s->flags & SENT_SACKED) != 0 ? s->len : 0;
+		n_sacked += (s->flags & SENT_SACKED) != 0;
+		n_again += (s->flags & SENT_LISTED) != 0;
 		at = seq_add(at, s->len);
 	}
+	for (const struct tcp_sent *s = c->loss.again_head; s != NULL; s = s->again_next) {
+		HOLDS(c, (s->flags & SENT_LISTED) != 0, "the note at %u is not to be listed",
+			s->seq.n);
+		HOLDS(c, s->again_next != NULL || s == c->loss.again_tail,
+			"again_tail is not the last note");
+		n_again--;
+	}
+	HOLDS(c, n_again == 0, "%u notes of those sent again are not listed", n_again);
 	HOLDS(c, seq_eq(at, c->snd_nxt), "the notes end at %u, snd_nxt is %u", at.n, c->snd_nxt.n);
 	HOLDS(c, last == NULL || last == c->sent_tail, "sent_tail is not the last note");
 	HOLDS(c, lost == c->lost, "%u are marked lost, %u counted", lost, c->lost);
+	HOLDS(c, !tcp_is(c, TCP_F_SACK) || (sacked == c->sacked && n_sacked == c->loss.n_sacked),
+		"%u octets are SACKED in %u notes, %u in %u counted", sacked, n_sacked, c->sacked,
+		c->loss.n_sacked);
+	HOLDS(c, tcp_is(c, TCP_F_DISORDER) || (lost == 0 && c->sacked == 0),
+		"disorder, and nobody knows");
 	HOLDS(c, c->sacked + c->lost <= tcp_flight(c), "%u sacked and %u lost of %u in flight",
 		c->sacked, c->lost, tcp_flight(c));
 	return NULL;
@@ -218,6 +239,8 @@ check_timers(const struct tcp_conn *c)
 	bool has_fin_to_send = tcp_is(c, TCP_F_FIN_QUEUED) && !tcp_is(c, TCP_F_FIN_SENT);
 	uint64_t first = min_u64(min_u64(c->rexmt_ns, c->ack_ns), c->idle_ns);
 
+	if (tcp_is(c, TCP_F_EARLY))
+		first = min_u64(first, c->early_ns);
 	if (!is_alive(c) || !is_at_rest(c))
 		return NULL;
 	HOLDS(c, c->sent_head == NULL || c->rexmt_ns != TIME_NEVER, "in flight without a timer");

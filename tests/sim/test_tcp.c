@@ -265,3 +265,22 @@ Test(sim_tcp, the_same_seeds_give_the_same_frames_at_the_same_times)
 	cr_expect_neq(trace_of(2, 1), first);
 	cr_expect_neq(trace_of(1, 2), first);
 }
+
+/* L04 L08 L12: a long transfer over a way that loses and reorders waits for the timer hardly ever */
+Test(sim_tcp, losses_are_repaired_without_the_timer)
+{
+	static const struct baro_fault_config bad = { .loss_ppm = 10000,
+		.reorder_ppm = 10000,
+		.delay_ns = 2 * NS_PER_MS,
+		.rate_bps = 1000000000 };
+	struct baro_config config = { .core.seed = 1 };
+
+	pair_open_with(&p, &bad, &config);
+	finish(begin(50 * 1000 * 1000), 600 * NS_PER_SEC);
+	cr_expect_leq(pair_count(&p, 0, "TCP_TIMEOUTS"), 2);
+	cr_expect_geq(pair_count(&p, 0, "TCP_FAST_RECOVERIES"), 200);
+	/* one in a hundred is lost, and one in a thousand more may be sent again for nothing */
+	cr_expect_leq(pair_count(&p, 0, "TCP_RETRANS_SEGS"), 50000000 / 1448 / 1000 * 13);
+	cr_expect_leq(flow.done_ns, 20 * NS_PER_SEC);
+	pair_close(&p);
+}

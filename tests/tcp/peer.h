@@ -28,6 +28,8 @@ struct peer {
 	uint32_t n_again;  /* segments with nothing new */
 	uint32_t n_beyond; /* probes beyond the edge */
 	bool has[PEER_MAX];
+	bool sacks;      /* SACK was agreed */
+	uint32_t run[4]; /* where its latest arrivals began, the latest first; 0: none */
 	unsigned n_acks;
 	struct lab_seg ack[PEER_ACKS];
 };
@@ -80,6 +82,41 @@ peer_take_text(struct peer *p, const struct lab_seg *s)
 		p->nxt++;
 }
 
+/** The octets around @at that it has, beyond the first hole. @return false: none */
+static inline bool
+peer_run(const struct peer *p, uint32_t at, uint32_t *from, uint32_t *to)
+{
+	if (at <= p->nxt || !p->has[at])
+		return false;
+	for (*from = at; p->has[*from - 1]; --*from)
+		;
+	for (*to = at; p->has[*to]; ++*to)
+		;
+	return true;
+}
+
+/** RFC 2018 §4: the run of the latest arrival first, then those before it. */
+static inline void
+peer_sack(struct peer *p, uint32_t latest, struct lab_seg *ack)
+{
+	uint32_t was[5] = { latest, p->run[0], p->run[1], p->run[2], p->run[3] };
+
+	memset(p->run, 0, sizeof(p->run));
+	for (int i = 0; i < 5 && ack->n_sack < 3; i++) {
+		uint32_t from = 0;
+		uint32_t to = 0;
+		bool is_told = !peer_run(p, was[i], &from, &to);
+
+		for (int j = 0; j < ack->n_sack; j++)
+			is_told |= ack->sack[j].from == from;
+		if (is_told)
+			continue;
+		p->run[ack->n_sack] = was[i];
+		ack->sack[ack->n_sack].from = from;
+		ack->sack[ack->n_sack++].to = to;
+	}
+}
+
 /** Take what has been sent; answers are noted. */
 static inline void
 peer_take(struct peer *p)
@@ -105,6 +142,8 @@ peer_take(struct peer *p)
 		p->ack[p->n_acks] = (struct lab_seg){ .flags = TCP_ACK, .seq = 1, .ack = p->nxt };
 		p->ack[p->n_acks].wnd = peer_window(p);
 		p->ack[p->n_acks].wnd_is_zero = p->ack[p->n_acks].wnd == 0;
+		if (p->sacks)
+			peer_sack(p, s.seq, &p->ack[p->n_acks]);
 		p->n_acks++;
 	}
 	lab_skip_all(p->l);
@@ -131,7 +170,7 @@ peer_audit(const struct peer *p)
 	cr_assert_geq(c->cwnd, c->mss);
 }
 
-/** Time passes, and the answers arrive, one by one or all in one turn. */
+/** Time passes, and the answers arrive, one by one or several in one turn. */
 static inline void
 peer_answer(struct peer *p)
 {
@@ -145,7 +184,7 @@ peer_answer(struct peer *p)
 	for (unsigned i = 0; i < n; i++) {
 		lab_queue(p->l, &ack[i]);
 		if (i + 1 == n || rand_below(&p->rand, 4) != 0)
-			lab_poll(p->l);
+			lab_run_ns(p->l, 1000); /* no two turns at one time */
 		peer_audit(p);
 		peer_take(p);
 	}

@@ -31,6 +31,18 @@ story_begin(struct lab *l, const struct baro_config *config, enum lab_options op
 	lab_tcp(l)->quick_acks = 0;
 }
 
+/** Round trips have taken @ms so far; the time-out is @rto_ms. */
+static inline void
+story_round_trip(struct lab *l, uint64_t ms, uint64_t rto_ms)
+{
+	struct tcp_conn *c = lab_tcp(l);
+
+	c->srtt_ns = ms * NS_PER_MS;
+	c->rttvar_ns = NS_PER_MS;
+	c->rto_ns = rto_ms * NS_PER_MS;
+	c->min_rtt_ns = c->min_rtt_now_ns = ms * NS_PER_MS;
+}
+
 /** Nothing was dropped, nothing is left. */
 static inline void
 story_end(struct lab *l)

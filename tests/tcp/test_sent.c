@@ -48,8 +48,11 @@ acked(struct flight *f, uint32_t upto, uint64_t at_ms, struct tcp_cc_sample *sam
 	struct tcp_sent *done;
 	unsigned n = 0;
 
+	struct tcp_rate rate = { .now_ns = at_ms * NS_PER_MS };
+
 	*sample = (struct tcp_cc_sample){ .now_ns = at_ms * NS_PER_MS };
-	done = sent_acked(&f->c, (struct seq){ upto }, sample);
+	done = sent_acked(&f->c, (struct seq){ upto }, sample, &rate);
+	rate_close(&f->c, &rate, sample);
 	for (; done != NULL; done = done->next)
 		n++;
 	f->c.snd_una.n = upto;
