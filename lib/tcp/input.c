@@ -433,7 +433,7 @@ take_text(struct tcp_conn *c, struct tcp_seg *seg, uint64_t now_ns, struct tcp_t
 
 /** Eighth step: the peer's FIN, now or when the hole before it has been filled. */
 static enum drop
-take_fin(struct tcp_conn *c, const struct tcp_seg *seg, struct seq seg_end)
+take_fin(struct tcp_conn *c, const struct tcp_seg *seg, struct seq seg_end, struct tcp_todo *todo)
 {
 	bool has_fin = (seg->h.flags & TCP_FIN) != 0;
 
@@ -444,6 +444,7 @@ take_fin(struct tcp_conn *c, const struct tcp_seg *seg, struct seq seg_end)
 	if (has_fin) {
 		tcp_mark(c, TCP_F_FIN_SEEN);
 		c->fin_seq = seg_end;
+		reass_cut(&c->reass, seg_end, &todo->waste);
 	}
 	if (!tcp_is(c, TCP_F_FIN_SEEN) || tcp_is(c, TCP_F_FIN_TAKEN))
 		return DROP_NONE;
@@ -492,5 +493,5 @@ tcp_input(struct tcp_conn *c, struct tcp_seg *seg, uint64_t now_ns, struct tcp_t
 	seg_end = seq_add(seg->h.seq, seg->len);
 	if ((why = take_text(c, seg, now_ns, todo)) != DROP_NONE)
 		return why;
-	return take_fin(c, seg, seg_end);
+	return take_fin(c, seg, seg_end, todo);
 }

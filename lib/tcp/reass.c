@@ -207,6 +207,31 @@ reass_take(
 }
 
 void
+reass_cut(struct tcp_reass *r, struct seq end, struct text_list *waste)
+{
+	struct text *last = NULL;
+	uint32_t n = 0;
+
+	for (struct text *t = r->head; t != NULL && seq_lt(t->seq, end); t = t->next)
+		last = t;
+	while ((last != NULL ? last->next : r->head) != NULL)
+		unlink_piece(r, last, waste);
+	if (last != NULL && seq_gt(text_end(last), end)) {
+		r->octets -= seq_len(end, text_end(last));
+		last->len = seq_len(last->seq, end);
+	}
+	r->near = NULL;
+	for (uint32_t i = 0; i < r->n_recent; i++) {
+		if (seq_ge(r->recent[i].from, end))
+			continue;
+		r->recent[n] = r->recent[i];
+		r->recent[n].to = seq_min(r->recent[n].to, end);
+		n++;
+	}
+	r->n_recent = n;
+}
+
+void
 reass_clear(struct tcp_reass *r, struct text_list *waste)
 {
 	struct text *next;

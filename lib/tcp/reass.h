@@ -50,6 +50,10 @@ struct seq
 reass_take(
 	struct tcp_reass *r, struct seq rcv_nxt, struct text_list *ready, struct text_list *waste);
 
+/** Drop what lies at @end or behind it. */
+void
+reass_cut(struct tcp_reass *r, struct seq end, struct text_list *waste);
+
 /** Drop everything. */
 void
 reass_clear(struct tcp_reass *r, struct text_list *waste);

@@ -59,7 +59,10 @@ static int
 run_batch(uint64_t *seed, uint64_t end)
 {
 	int status;
-	pid_t pid = fork();
+	pid_t pid;
+
+	fflush(stdout);
+	pid = fork();
 
 	if (pid == 0) {
 		for (; *seed < end; ++*seed)

@@ -4,7 +4,7 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 
-#include "kit/lab.h"
+#include "story.h"
 
 /** The application closes; the handle is gone. */
 static void
@@ -370,6 +370,28 @@ Test(tcp_close, what_follows_the_fin_is_acknowledged_and_ignored)
 		lab_has_read(&l, 0);
 		lab_close(&l);
 	}
+}
+
+/* I13 O09: whatever claims to follow the FIN is no text, also if it came before it */
+Test(tcp_close, what_waited_beyond_the_fin_is_thrown_away)
+{
+	struct lab l;
+
+	lab_open(&l, NULL);
+	lab_establish(&l, LAB_WITH_SACK);
+	lab_recv(&l, SEG(ACK, .seq = 8, .ack = 1, .len = 10)); /* 8..17, FIN will stand at 11 */
+	lab_sends(&l, SEG(ACK, .seq = 1, .ack = 1, .n_sack = 1, .sack = { { 8, 18 } }));
+	lab_recv(&l, SEG(ACK, .seq = 20, .ack = 1, .len = 5));
+	lab_sends(&l, SEG(ACK, .seq = 1, .ack = 1, .n_sack = 2, .sack = { { 20, 25 }, { 8, 18 } }));
+	lab_recv(&l, SEG(FIN, .seq = 11, .ack = 1));
+	lab_sends(&l, SEG(ACK, .seq = 1, .ack = 1, .n_sack = 1, .sack = { { 8, 11 } }));
+	lab_recv(&l, SEG(ACK, .seq = 1, .ack = 1, .len = 7));
+	lab_sends(&l, SEG(ACK, .seq = 1, .ack = 12, .no_sack = true));
+	lab_has_read(&l, 10);
+	cr_expect(l.app.is_eof);
+	lab_state_is(&l, TCP_ST_CLOSE_WAIT);
+	lab_dropped_nothing(&l);
+	story_end_clean(&l);
 }
 
 /* O08: 60 s, and a setting */
