@@ -100,12 +100,14 @@ plateau_below(uint16_t len)
 bool
 pmtu_learn(struct pmtu_cache *p, uint32_t dst, uint16_t told, uint16_t len, uint64_t now_ns)
 {
-	uint16_t mtu = told >= PMTU_LEAST ? told : plateau_below(len);
-	bool is_below_min = mtu < p->min;
+	bool is_told = told >= PMTU_LEAST;
+	uint16_t mtu = is_told ? told : plateau_below(len);
+	bool is_below_min = is_told ? told < p->min : len <= p->min;
 	struct pmtu *e = find(p, dst);
 
-	if (is_below_min)
-		mtu = p->min;
+	if (mtu >= len)
+		return false; /* it would have passed: RFC 5927 §7.2 */
+	mtu = (uint16_t)max_u32(mtu, p->min);
 	if (e != NULL && mtu > e->mtu)
 		return false; /* RFC 1191 §6.1: no word raises it; time does */
 	if (e != NULL && mtu == e->mtu && is_below_min <= e->is_below_min) {

@@ -37,7 +37,7 @@ tell_agreed(const struct tcp_conn *c, struct baro_tcp_info *info)
 	info->snd_mss = c->mss;
 	info->rcv_mss = c->rcv_mss;
 	info->advmss = c->our_mss;
-	info->pmtu = (uint16_t)(c->our_mss + TCP_HDR_LEN + IPV4_HDR_LEN);
+	info->pmtu = c->mtu.path;
 }
 
 static void

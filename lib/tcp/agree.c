@@ -4,6 +4,7 @@
 #include "tcp/agree.h"
 
 #include "tcp/ack.h"
+#include "tcp/mtu.h"
 #include "tcp/rtt.h"
 
 uint8_t
@@ -28,8 +29,7 @@ tcp_conn_init(struct tcp_conn *c, struct seq iss, uint32_t ts_offset, uint16_t m
 	c->loss.cwr_end = iss;
 	c->loss.reo_wnd_mult = 1;
 	c->ts_offset = ts_offset;
-	c->our_mss = (uint16_t)(mtu - 40);
-	c->mss = c->our_mss;
+	mtu_init(c, mtu);
 	c->rcv_buf = common->rcv_buf;
 	c->snd_buf = common->snd_buf;
 	c->rcv_wscale = tcp_wscale_for(c->rcv_buf);
@@ -45,18 +45,6 @@ tcp_conn_init(struct tcp_conn *c, struct seq iss, uint32_t ts_offset, uint16_t m
 	c->progress_ns = now_ns;
 	c->totals.begun_ns = now_ns;
 	rtt_init(c);
-}
-
-/** RFC 9293 §3.7.1: what the peer takes, what our way carries, less the options of each segment. */
-static void
-agree_mss(struct tcp_conn *c, const struct tcp_opts *o)
-{
-	uint32_t peer = o->has & TCP_HAS_MSS ? o->mss : TCP_MSS_DEFAULT;
-	uint32_t mss = max_u32(min_u32(c->mss, peer), TCP_MSS_MIN);
-
-	if (tcp_is(c, TCP_F_TS))
-		mss -= TCP_TS_LEN;
-	c->mss = (uint16_t)mss;
 }
 
 static void
@@ -91,6 +79,6 @@ tcp_take_syn(struct tcp_conn *c, const struct tcp_hdr *h, uint64_t now_ns)
 		c->ts_recent_age = (uint32_t)(now_ns >> 30);
 	}
 	agree_wscale(c, o);
-	agree_mss(c, o);
+	mtu_agree(c, o->has & TCP_HAS_MSS ? o->mss : TCP_MSS_DEFAULT);
 	c->cwnd = c->mss;
 }

@@ -9,10 +9,6 @@
 
 #include "tcp/conn.h"
 
-enum {
-	TCP_MSS_MIN = 88, /* a peer that asks for less gets this: no flood of tiny segments */
-};
-
 /**
  * Fill in a fresh connection, of which tcp, flow and cc are set already.
  *

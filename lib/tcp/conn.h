@@ -110,6 +110,13 @@ struct tcp_soft_error {
 	bool is_next_hop; /* our own link said it: nobody is at the next hop's address */
 };
 
+/** The size of packets (mtu.h). */
+struct tcp_mtu {
+	uint16_t path;     /* octets of an IP packet that the path carries, as far as is known */
+	uint16_t peer_mss; /* the peer's MSS option */
+	bool may_fragment; /* the path carries less than the floor: no DF */
+};
+
 struct tcp_conn {
 	/* line 0: read or written by every segment that arrives */
 	_Alignas(BARO_CACHE_LINE) struct tcp_flow flow;
@@ -217,6 +224,7 @@ struct tcp_conn {
 	uint32_t path_neigh_gen;
 	uint32_t path_route_gen;
 	struct tcp_soft_error soft;
+	struct tcp_mtu mtu;
 
 	struct tcp_loss loss;
 };

@@ -3,11 +3,11 @@
 
 #include "tcp/timer.h"
 
-#include "tcp/icmp.h"
 #include "tcp/input.h"
 #include "tcp/recover.h"
 #include "tcp/rtt.h"
 #include "tcp/sent.h"
+#include "tcp/soft.h"
 
 /** Wait longer the next time, RFC 6298 §5.5, §5.6. */
 static void
@@ -26,10 +26,10 @@ syn_timeout(struct tcp_conn *c, uint64_t now_ns)
 	bool gives_up = tcp_is(c, TCP_F_PASSIVE)
 				? c->syn_retries >= common->syn_ack_retries
 				: now_ns - c->progress_ns >= common->connect_timeout_ns ||
-					  icmp_has_no_next_hop(c);
+					  soft_has_no_next_hop(c);
 
 	if (gives_up) {
-		tcp_end(c, icmp_timeout_error(c));
+		tcp_end(c, soft_timeout_error(c));
 		return;
 	}
 	if (c->syn_retries < UINT8_MAX)
@@ -66,7 +66,7 @@ rexmt_timeout(struct tcp_conn *c, uint64_t now_ns)
 		return;
 	/* RFC 9293 §3.8.3, R2 */
 	if (now_ns - c->progress_ns >= common_of(c)->user_timeout_ns) {
-		tcp_end(c, icmp_timeout_error(c));
+		tcp_end(c, soft_timeout_error(c));
 		return;
 	}
 	if (c->sent_head == NULL || (c->snd_wnd == 0 && c->snd_queued != 0)) {

@@ -64,6 +64,8 @@ send_all(struct tcp *tcp, struct tcp_conn *c, uint64_t now_ns)
 
 		if (n == SEGMENTS_A_TURN)
 			return false;
+		if (unlikely(c->path_route_gen != tcp->ip->route_gen) && xmit_resizes(c, now_ns))
+			continue;
 		note = slab_get(&tcp->sents, &index);
 		if (note == NULL)
 			return false;

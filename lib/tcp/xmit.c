@@ -11,7 +11,8 @@
 
 #include "dev/pkt.h"
 #include "ip/out4.h"
-#include "tcp/icmp.h"
+#include "tcp/soft.h"
+#include "tcp/mtu.h"
 #include "tcp/output.h"
 #include "tcp/sndq.h"
 
@@ -25,7 +26,9 @@ xmit_path(struct tcp_conn *c, uint64_t now_ns, struct ip_path *path)
 	*path = (struct ip_path){ .netif = c->path_netif,
 		.neigh = c->path_neigh,
 		.neigh_gen = c->path_neigh_gen,
-		.route_gen = c->path_route_gen };
+		.route_gen = c->path_route_gen,
+		.mtu = c->mtu.path,
+		.may_fragment = c->mtu.may_fragment };
 	if (likely(ip_path_is_fresh(c->tcp->ip, path)))
 		return true;
 	if (ip_find_path(c->tcp->ip, c->flow.faddr, now_ns, path) != 0)
@@ -34,7 +37,19 @@ xmit_path(struct tcp_conn *c, uint64_t now_ns, struct ip_path *path)
 	c->path_neigh = path->neigh;
 	c->path_neigh_gen = path->neigh_gen;
 	c->path_route_gen = path->route_gen;
+	c->mtu.may_fragment = path->may_fragment;
+	if (path->mtu != c->mtu.path)
+		mtu_follow(c, path->mtu, now_ns);
 	return true;
+}
+
+bool
+xmit_resizes(struct tcp_conn *c, uint64_t now_ns)
+{
+	uint16_t mss = c->mss;
+	struct ip_path path;
+
+	return xmit_path(c, now_ns, &path) && c->mss != mss;
 }
 
 /** Finish the checksum of the segment in @m, or leave it to the port. */
@@ -122,7 +137,10 @@ send_segment(struct tcp *tcp, struct rte_mbuf *m, const struct ip_path *path,
 {
 	checksum(m, path, f, hdr_len);
 	ip_output(tcp->ip, path, m,
-		&(struct ip_out){ .src = f->laddr, .dst = f->faddr, .proto = IP_PROTO_TCP },
+		&(struct ip_out){ .src = f->laddr,
+			.dst = f->faddr,
+			.proto = IP_PROTO_TCP,
+			.may_fragment = path->may_fragment },
 		now_ns);
 	count(tcp->common.env, STAT_TCP_OUT_SEGS);
 }
@@ -154,7 +172,7 @@ xmit_segment(struct tcp_conn *c, const struct tcp_out *o, uint64_t now_ns)
 	if (unlikely(!make_room(&path, now_ns)))
 		return false;
 	if (unlikely(path.neigh->state == NEIGH_FAILED))
-		icmp_remember(c, o->seq, -EHOSTUNREACH, true);
+		soft_remember(c, o->seq, -EHOSTUNREACH, true);
 	tcp_fill_hdr(c, o, now_ns, &h);
 	m = new_segment(tcp, &h, &hdr_len);
 	if (m == NULL)

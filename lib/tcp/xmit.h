@@ -11,6 +11,13 @@
 bool
 xmit_path(struct tcp_conn *c, uint64_t now_ns, struct ip_path *path);
 
+/**
+ * Interfaces, routes or path MTUs have changed since the last segment: find the way again.
+ * @return true if the size of segments is another now: what was planned is void
+ */
+bool
+xmit_resizes(struct tcp_conn *c, uint64_t now_ns);
+
 /** Send one planned segment. @return false: no buffer or no room, nothing was sent */
 bool
 xmit_segment(struct tcp_conn *c, const struct tcp_out *o, uint64_t now_ns);

@@ -97,6 +97,19 @@ Test(pmtu, never_below_the_floor)
 	}
 	cr_expect(told(FAR_IP + 4, 300, 552), "and later it can turn out to be narrower still");
 	cr_expect(path_to(FAR_IP + 4).may_fragment);
+	cr_expect(told(FAR_IP + 5, 0, 1006), "a guess is no proof of that");
+	cr_expect(!path_to(FAR_IP + 5).may_fragment);
+	cr_expect(told(FAR_IP + 5, 0, 552));
+	cr_expect(path_to(FAR_IP + 5).may_fragment);
+}
+
+/* D14: RFC 5927 §7.2 */
+Test(pmtu, packet_that_would_have_passed_teaches_nothing)
+{
+	cr_expect(!told(FAR_IP, 1400, 1400));
+	cr_expect(!told(FAR_IP, 0, 60));
+	cr_expect_eq(path_to(FAR_IP).mtu, 1500);
+	cr_expect_eq(h->ip.pmtu.n_used, 0);
 }
 
 Test(pmtu, floor_is_a_setting)

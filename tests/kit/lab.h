@@ -65,6 +65,7 @@ struct lab_seg {
 	} sack[4];
 	bool no_sack; /* expect none */
 	bool bad_sum;
+	bool no_df;              /* expect DF to be off: it is on otherwise (RFC 1191 §3) */
 	uint16_t src_port;       /* 0: LAB_PEER_PORT */
 	uint16_t dst_port;       /* 0: the connection's */
 	uint32_t raw_seq_plus_1; /* overrides seq by an absolute number */

@@ -60,7 +60,7 @@ read_frame(const struct lab *l, const struct lab_frame *f, struct lab_seg *s)
 	cr_assert_eq(cksum_fold(cksum_add(
 			     cksum_pseudo4(ip.src, ip.dst, IP_PROTO_TCP, s->len), p, s->len)),
 		0, "the stack sent a wrong TCP checksum");
-	cr_assert(ip.frag & IPV4_DF, "a segment without DF");
+	s->no_df = (ip.frag & IPV4_DF) == 0;
 	cr_assert_eq(tcp_read(p, s->len, &h), DROP_NONE);
 	s->len -= h.hdr_len;
 	s->data = (const char *)p + h.hdr_len;
@@ -232,6 +232,8 @@ difference(const struct lab_seg *got, const struct lab_seg *want)
 		return "TSval";
 	if (want->tsecr != 0 && got->tsecr != want->tsecr)
 		return "TSecr";
+	if (got->no_df != want->no_df)
+		return want->no_df ? "DF, which should be off," : "DF";
 	if (want->no_sack && got->n_sack != 0)
 		return "SACK blocks";
 	if (want->n_sack != 0 &&
@@ -292,6 +294,7 @@ lab_next(struct lab *l, struct lab_seg *got)
 	if (lab_pending(l) == 0)
 		return false;
 	cr_assert(read_frame(l, &l->out[l->n_seen], got), "a frame that is no segment was sent");
+	cr_assert(!got->no_df, "a segment without DF");
 	check_pattern(l, got, &any, __FILE__, __LINE__);
 	if (got->has_ts)
 		l->last_tsval = got->tsval;

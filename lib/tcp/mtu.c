@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* The size of segments; see the header. */
+
+#include "tcp/mtu.h"
+
+#include "tcp/rtt.h"
+#include "tcp/sent.h"
+#include "wire/ipv4.h"
+
+enum { HEADERS = IPV4_HDR_LEN + TCP_HDR_LEN };
+
+/** Text of a note, octets. */
+static uint32_t
+text_of(const struct tcp_sent *s)
+{
+	return s->len - ((s->flags & (SENT_SYN | SENT_FIN)) != 0);
+}
+
+static void
+set_mss(struct tcp_conn *c)
+{
+	uint32_t mss = min_u32(c->mtu.path - (uint32_t)HEADERS, c->mtu.peer_mss);
+
+	mss = max_u32(mss, TCP_MSS_MIN);
+	if (tcp_is(c, TCP_F_TS))
+		mss -= TCP_TS_LEN;
+	c->mss = (uint16_t)mss;
+	c->cwnd = max_u32(c->cwnd, mss);
+}
+
+void
+mtu_init(struct tcp_conn *c, uint16_t mtu)
+{
+	c->our_mss = (uint16_t)(mtu - HEADERS);
+	c->mtu = (struct tcp_mtu){ .path = mtu, .peer_mss = c->our_mss };
+	c->mss = c->our_mss;
+}
+
+void
+mtu_agree(struct tcp_conn *c, uint16_t peer_mss)
+{
+	c->mtu.peer_mss = peer_mss;
+	set_mss(c);
+}
+
+/** @return true if there was any */
+static bool
+mark_oversize_lost(struct tcp_conn *c)
+{
+	uint32_t found_lost = c->found_lost;
+	uint32_t lost = c->lost;
+
+	for (struct tcp_sent *s = c->sent_head; s != NULL; s = s->next)
+		if (text_of(s) > c->mss)
+			sent_mark_lost(c, s);
+	c->found_lost = found_lost; /* by size, not by congestion */
+	return c->lost != lost;
+}
+
+void
+mtu_follow(struct tcp_conn *c, uint16_t mtu, uint64_t now_ns)
+{
+	uint16_t before = c->mss;
+
+	c->mtu.path = mtu;
+	set_mss(c);
+	if (c->mss >= before || !mark_oversize_lost(c))
+		return;
+	c->recover = c->snd_nxt; /* duplicates of what came through meanwhile mean no loss */
+	c->backoff = 0;
+	c->rexmt_ns = now_ns + rtt_timeout(c);
+}
+
+bool
+mtu_is_about_ours(const struct tcp_conn *c, struct seq seq, uint16_t len, uint16_t told)
+{
+	const struct tcp_sent *s = c->sent_head;
+
+	if (len <= told || len > c->our_mss + (uint32_t)HEADERS)
+		return false;
+	while (s != NULL && seq_lt(s->seq, seq))
+		s = s->next;
+	/* perhaps it has been split since */
+	return s != NULL && seq_eq(s->seq, seq) && len >= HEADERS + text_of(s);
+}
