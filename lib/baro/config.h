@@ -76,6 +76,7 @@ struct baro_tcp_config {
 	uint64_t connect_timeout_ns; /* 0: 180 s (RFC 9293 §3.8.3) */
 	uint32_t syn_ack_retries;    /* 0: 5 */
 	uint32_t initial_window;     /* segments; 0: 10 (RFC 6928) */
+	enum baro_switch syncookies; /* auto: when a backlog is full; on: for every SYN */
 	enum baro_switch abort_on_overflow; /* RST when the accept queue is full; auto: off */
 	enum baro_switch timestamps;        /* auto: on */
 	enum baro_switch sack;              /* auto: on */

@@ -74,6 +74,11 @@ baro_listen(struct baro_core *core, const struct baro_endpoint *local,
 	const struct baro_listen_opts *opts, const struct baro_conn_ops *ops, void *user,
 	struct baro_listener **out);
 
+/*
+ * A full backlog does not keep clients out: SYNs are answered by SYN cookies then (tcp.syncookies), with
+ * window scale and SACK for those who use timestamps.
+ */
+
 /** Stop listening; @l is gone. Connections not yet established are reset; the others live on. */
 void
 baro_listener_close(struct baro_listener *l);

@@ -63,6 +63,8 @@ const struct config_key config_keys[] = {
 		.fallback = "180s", .help = "a connect gives up (RFC 9293 §3.8.3)" },
 	{ "tcp", "syn_ack_retries", &value_number, GLOBAL(tcp.syn_ack_retries), RANGE(1, 15),
 		.fallback = "5", .help = "SYN,ACK is sent again so often" },
+	{ "tcp", "syncookies", &value_switch, GLOBAL(tcp.syncookies),
+		.fallback = "auto", .help = "SYN cookies (RFC 4987); auto: when a backlog is full; on: always" },
 	{ "tcp", "abort_on_overflow", &value_switch, GLOBAL(tcp.abort_on_overflow),
 		.fallback = "off", .help = "RST, not silence, when a connection finds the accept queue full" },
 	{ "tcp", "initial_window", &value_number, GLOBAL(tcp.initial_window), RANGE(1, 100),

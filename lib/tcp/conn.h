@@ -257,6 +257,8 @@ struct tcp_common {
 	bool with_wscale;
 	bool with_nodelay;
 	bool with_pacing;
+	bool with_cookies; /* SYN cookies when embryos have no room */
+	bool always_cookies;
 	bool resets_overflow; /* a third ACK that finds the accept queue full */
 	const struct tcp_cc *cc;
 };

@@ -8,12 +8,14 @@
 #include "tcp/tcp.h"
 
 /**
- * Look at a segment that no connection claims. A good SYN is answered and remembered (embryo.h).
+ * Look at a segment that no connection claims. A good SYN is answered and remembered (embryo.h), or
+ * answered by a cookie (cookie.h).
  *
  * @old  the flow's TIME-WAIT, which agrees and ends if a connection is made; NULL: none
+ * @made the connection, in SYN-RECEIVED, that the segment is to be given to; NULL: none
  */
 enum drop
-tcp_input_listen(struct tcp *tcp, const struct tcp_seg *seg, const struct ip_in *in,
-	struct tcp_timewait *old, uint64_t now_ns);
+tcp_input_listen(struct tcp *tcp, struct tcp_seg *seg, const struct ip_in *in,
+	struct tcp_timewait *old, uint64_t now_ns, struct tcp_conn **made);
 
 #endif

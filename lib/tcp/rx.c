@@ -241,12 +241,15 @@ rx_embryo(struct tcp *tcp, struct tcp_embryo *e, struct rte_mbuf *m, struct tcp_
 
 /** A segment that no connection claims; @old is what is left of the last one, or NULL. */
 static void
-rx_listener(struct tcp *tcp, struct rte_mbuf *m, const struct tcp_seg *seg, const struct ip_in *in,
+rx_listener(struct tcp *tcp, struct rte_mbuf *m, struct tcp_seg *seg, const struct ip_in *in,
 	struct tcp_timewait *old, uint64_t now_ns)
 {
-	enum drop why = tcp_input_listen(tcp, seg, in, old, now_ns);
+	struct tcp_conn *c;
+	enum drop why = tcp_input_listen(tcp, seg, in, old, now_ns, &c);
 
-	if (why != DROP_NONE)
+	if (c != NULL)
+		rx_conn(tcp, c, m, seg, now_ns);
+	else if (why != DROP_NONE)
 		drop(tcp->common.env, m, why);
 	else
 		pkt_release(m);

@@ -50,6 +50,8 @@ resolve(struct tcp_common *common, const struct baro_tcp_config *config, struct 
 	common->with_sack = config->sack != BARO_OFF;
 	common->with_wscale = config->wscale != BARO_OFF;
 	common->with_nodelay = config->nodelay == BARO_ON;
+	common->with_cookies = config->syncookies != BARO_OFF;
+	common->always_cookies = config->syncookies == BARO_ON;
 	common->resets_overflow = config->abort_on_overflow == BARO_ON;
 	common->with_pacing = config->pacing == BARO_ON;
 	common->cc = config->congestion[0] != '\0' ? tcp_cc_find(config->congestion) : tcp_cc_at(0);

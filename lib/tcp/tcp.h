@@ -33,6 +33,7 @@ struct tcp_listener {
 	 * and by the socket layer counted off when it is accepted or ends before. */
 	uint32_t n_unaccepted;
 	uint32_t max_unaccepted; /* 0: no limit, and no count */
+	uint64_t cookie_ns;      /* when a SYN cookie last left; 0: none has */
 	uint64_t defer_ns;       /* a connection waits so long for its first text; 0: not at all */
 	const void *ops;         /* the socket layer's */
 	void *user;

@@ -60,7 +60,7 @@ Test(tcp_embryo, syn_takes_a_cache_line_and_nothing_else)
 /* G15: tcp.max_embryos bounds them, whatever the backlogs add up to */
 Test(tcp_embryo, there_are_no_more_than_configured)
 {
-	struct baro_config config = { .tcp.max_embryos = 1 };
+	struct baro_config config = { .tcp = { .max_embryos = 1, .syncookies = BARO_OFF } };
 	struct lab l;
 
 	lab_open(&l, &config); /* a chunk of the slab is the least: 1024 */

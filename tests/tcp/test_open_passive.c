@@ -216,10 +216,11 @@ Test(tcp_open_passive, text_on_a_syn_is_not_acknowledged_and_comes_again)
 /* G14 */
 Test(tcp_open_passive, full_backlog_drops_syns_in_silence)
 {
+	struct baro_config config = { .tcp.syncookies = BARO_OFF };
 	struct lab l;
 	uint32_t iss;
 
-	lab_open(&l, NULL);
+	lab_open(&l, &config);
 	listen_with_backlog(&l, 2);
 	lab_establish(&l, LAB_PLAIN); /* does not count any more */
 	iss = l.our_iss;

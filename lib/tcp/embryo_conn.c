@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * DPDK glue: through tcp.h. */
+/* An embryo becomes a connection. */
+
+#include "tcp/agree.h"
+#include "tcp/embryo.h"
+#include "tcp/sent.h"
+#include "tcp/table.h"
+#include "tcp/xmit.h"
+
+/** The SYN|ACK has a note, as if a control block had sent it: the round trip comes from there. */
+static bool
+note_syn_ack(struct tcp_conn *c, const struct tcp_embryo *e, uint64_t now_ns)
+{
+	struct tcp *tcp = c->tcp;
+	uint32_t index;
+	struct tcp_sent *s = slab_get(&tcp->sents, &index);
+	bool was_once = e->n_resent == 0 && (e->flags & EMBRYO_REPEATED) == 0;
+
+	if (s == NULL)
+		return false;
+	s->seq = c->iss;
+	s->len = 1;
+	s->index = index;
+	s->flags = was_once ? SENT_SYN : SENT_SYN | SENT_AGAIN;
+	sent_add(c, s, was_once ? e->timer.deadline_ns - embryo_timeout(tcp, e) : now_ns);
+	c->snd_nxt = seq_add(c->iss, 1);
+	return true;
+}
+
+/** The header that the SYN may have had. */
+static struct tcp_hdr
+syn_of(const struct tcp_embryo *e)
+{
+	struct tcp_hdr h = { .seq = e->irs };
+
+	h.opts.has = TCP_HAS_MSS;
+	h.opts.mss = e->peer_mss;
+	if (e->flags & EMBRYO_SACK)
+		h.opts.has |= TCP_HAS_SACK_OK;
+	if (e->flags & EMBRYO_TS) {
+		h.opts.has |= TCP_HAS_TS;
+		h.opts.tsval = e->ts_recent;
+	}
+	if (e->flags & EMBRYO_WSCALE) {
+		h.opts.has |= TCP_HAS_WSCALE;
+		h.opts.wscale = e->snd_wscale;
+	}
+	return h;
+}
+
+struct tcp_conn *
+embryo_make_conn(struct tcp_listener *l, const struct tcp_embryo *e, uint16_t mtu, uint64_t now_ns)
+{
+	struct tcp *tcp = l->tcp;
+	const struct tcp_hdr syn = syn_of(e);
+	struct tcp_conn *c = tcp_conn_new(tcp, &e->flow);
+	struct ip_path path;
+
+	if (c == NULL)
+		return NULL;
+	tcp_conn_init(c, e->iss, tcp_ts_offset(tcp, &e->flow), mtu, now_ns);
+	tcp_mark(c, TCP_F_PASSIVE);
+	tcp_take_syn(c, &syn, now_ns);
+	tcp_set_state(c, TCP_ST_SYN_RECEIVED);
+	c->syn_retries = e->n_resent;
+	c->ops = l->ops;
+	c->user = l->user;
+	if (!note_syn_ack(c, e, now_ns)) {
+		tcp_conn_free(c);
+		return NULL;
+	}
+	xmit_path(c, now_ns, &path); /* the ACK that opens it confirms the neighbour on it */
+	if (l->max_unaccepted != 0)
+		l->n_unaccepted++;
+	return c;
+}

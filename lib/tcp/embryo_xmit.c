@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * DPDK glue: through tcp.h. */
+/* What an embryo sends: SYN|ACK, challenge ACKs, RST. */
+
+#include "tcp/agree.h"
+#include "tcp/embryo.h"
+#include "tcp/table.h"
+#include "tcp/xmit.h"
+
+static uint32_t
+ts_now(const struct tcp *tcp, const struct tcp_embryo *e, uint64_t now_ns)
+{
+	return (uint32_t)(now_ns / NS_PER_MS) + tcp_ts_offset(tcp, &e->flow);
+}
+
+void
+embryo_send_syn_ack(struct tcp *tcp, const struct tcp_embryo *e, uint32_t tsval, uint64_t now_ns)
+{
+	struct tcp_reply r = { .flow = e->flow };
+	struct tcp_opts *o = &r.h.opts;
+
+	r.h.seq = e->iss;
+	r.h.ack = embryo_rcv_nxt(e);
+	r.h.flags = TCP_SYN | TCP_ACK;
+	r.h.wnd = (uint16_t)embryo_rcv_wnd(tcp);
+	o->has = TCP_HAS_MSS;
+	if (e->flags & EMBRYO_WSCALE) {
+		o->has |= TCP_HAS_WSCALE;
+		o->wscale = tcp_wscale_for(tcp->common.rcv_buf);
+	}
+	if (e->flags & EMBRYO_SACK)
+		o->has |= TCP_HAS_SACK_OK;
+	if (e->flags & EMBRYO_TS) {
+		o->has |= TCP_HAS_TS;
+		o->tsval = tsval;
+		o->tsecr = e->ts_recent;
+	}
+	xmit_reply(tcp, &r, now_ns);
+}
+
+void
+embryo_answer_syn(struct tcp *tcp, const struct tcp_embryo *e, uint64_t now_ns)
+{
+	embryo_send_syn_ack(tcp, e, ts_now(tcp, e, now_ns), now_ns);
+}
+
+void
+embryo_challenge(struct tcp *tcp, struct tcp_embryo *e, uint64_t now_ns)
+{
+	struct tcp_reply r = { .flow = e->flow };
+
+	if (e->credit == 0)
+		return;
+	e->credit--;
+	r.h.seq = seq_add(e->iss, 1);
+	r.h.ack = embryo_rcv_nxt(e);
+	r.h.flags = TCP_ACK;
+	r.h.wnd = (uint16_t)embryo_rcv_wnd(tcp);
+	if (e->flags & EMBRYO_WSCALE)
+		r.h.wnd = (uint16_t)(r.h.wnd >> tcp_wscale_for(tcp->common.rcv_buf));
+	if (e->flags & EMBRYO_TS) {
+		r.h.opts.has = TCP_HAS_TS;
+		r.h.opts.tsval = ts_now(tcp, e, now_ns);
+		r.h.opts.tsecr = e->ts_recent;
+	}
+	xmit_reply(tcp, &r, now_ns);
+	count(tcp->common.env, STAT_TCP_CHALLENGE_ACKS);
+}
+
+void
+embryo_reset(
+	struct tcp *tcp, const struct tcp_embryo *e, struct seq seq, uint8_t flags, uint64_t now_ns)
+{
+	struct tcp_reply r = { .flow = e->flow };
+
+	r.h.seq = seq;
+	r.h.flags = flags;
+	r.h.ack = embryo_rcv_nxt(e);
+	xmit_reply(tcp, &r, now_ns);
+}
