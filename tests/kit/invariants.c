@@ -114,6 +114,84 @@ check_notes(const struct tcp_conn *c)
 	return NULL;
 }
 
+static bool
+is_noted(const struct tcp_conn *c, const struct tcp_sent *place)
+{
+	const struct tcp_sent *s = c->sent_head;
+
+	while (s != NULL && s != place)
+		s = s->next;
+	return s != NULL;
+}
+
+/** Those sent again are listed, all of them and no other, the latest last. */
+static const char *
+check_sent_again(const struct tcp_conn *c, uint32_t n_listed)
+{
+	const struct tcp_sent *last = NULL;
+	uint32_t n = 0;
+
+	for (const struct tcp_sent *s = c->loss.again_head; s != NULL && n <= n_listed;
+		last = s, s = s->again_next, n++)
+		HOLDS(c, (s->flags & SENT_LISTED) != 0 && is_noted(c, s),
+			"in the list of those sent again, but not so marked");
+	HOLDS(c, n == n_listed, "%u are marked as sent again, listed are %s", n_listed,
+		n < n_listed ? "fewer" : "more");
+	HOLDS(c, n == 0 || last == c->loss.again_tail, "again_tail is not the last one");
+	return NULL;
+}
+
+/** The places that recovery remembers, so that it need not look from the head. */
+static const char *
+check_places(const struct tcp_conn *c)
+{
+	const struct tcp_loss *loss = &c->loss;
+	bool has_first = c->lost != 0 && loss->first_lost != NULL;
+
+	if (!tcp_is(c, TCP_F_DISORDER))
+		return NULL;
+	HOLDS(c, !has_first || is_noted(c, loss->first_lost), "first_lost is not in flight");
+	HOLDS(c, loss->top == NULL || is_noted(c, loss->top), "top is not in flight");
+	HOLDS(c, loss->unjudged == NULL || is_noted(c, loss->unjudged),
+		"unjudged is not in flight");
+	for (uint8_t i = 0; i < loss->n_seen; i++)
+		HOLDS(c, is_noted(c, loss->seen[i].last), "seen[%u] is not in flight", i);
+	for (const struct tcp_sent *s = c->sent_head; has_first && s != loss->first_lost;
+		s = s->next)
+		HOLDS(c, (s->flags & SENT_LOST) == 0, "a lost one before first_lost");
+	for (const struct tcp_sent *s = loss->top; s != NULL; s = s->next)
+		HOLDS(c, s == loss->top || (s->flags & SENT_SACKED) == 0, "SACKED above the top");
+	return NULL;
+}
+
+/** What SACK has reported is what is counted; nothing is lost and delivered at once. */
+static const char *
+check_scoreboard(const struct tcp_conn *c)
+{
+	uint32_t sacked = 0;
+	uint32_t n_sacked = 0;
+	uint32_t n_listed = 0;
+	const char *why;
+
+	if (!is_alive(c))
+		return NULL;
+	for (const struct tcp_sent *s = c->sent_head; s != NULL; s = s->next) {
+		bool is_sacked = (s->flags & SENT_SACKED) != 0;
+
+		HOLDS(c, !is_sacked || (s->flags & SENT_LOST) == 0, "lost and SACKED");
+		HOLDS(c, !is_sacked || tcp_is(c, TCP_F_SACK), "SACKED without SACK");
+		sacked += is_sacked ? s->len : 0;
+		n_sacked += is_sacked;
+		n_listed += (s->flags & SENT_LISTED) != 0;
+	}
+	HOLDS(c, !tcp_is(c, TCP_F_SACK) || sacked == c->sacked, "%u are marked SACKED, %u counted",
+		sacked, c->sacked);
+	HOLDS(c, n_sacked == c->loss.n_sacked, "%u notes are marked SACKED, %u counted", n_sacked,
+		c->loss.n_sacked);
+	why = check_sent_again(c, n_listed);
+	return why != NULL ? why : check_places(c);
+}
+
 /** The buffers hold what is counted; the cursor lies in one of them. */
 static const char *
 check_send_queue(const struct tcp_conn *c)
@@ -269,8 +347,8 @@ const char *
 invariants_of_conn(const struct tcp_conn *c)
 {
 	static const char *(*const check[])(const struct tcp_conn *) = { check_flags,
-		check_send_window, check_notes, check_send_queue, check_receive_window,
-		check_receive_queue, check_reassembly, check_timers };
+		check_send_window, check_notes, check_scoreboard, check_send_queue,
+		check_receive_window, check_receive_queue, check_reassembly, check_timers };
 	const char *why = NULL;
 
 	for (size_t i = 0; i < ARRAY_LEN(check) && why == NULL; i++)
