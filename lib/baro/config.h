@@ -67,7 +67,7 @@ struct baro_tcp_config {
 	uint32_t snd_buf;            /* octets; 0: 256 KiB */
 	uint32_t rcv_buf;            /* octets; 0: 256 KiB */
 	uint64_t rto_initial_ns;     /* 0: 1 s (RFC 6298 §2.1) */
-	uint64_t rto_min_ns;         /* 0: 200 ms */
+	uint64_t rto_min_ns;         /* margin above the round trip, at least; 0: 200 ms */
 	uint64_t rto_max_ns;         /* 0: 60 s (RFC 6298 §2.5) */
 	uint64_t delayed_ack_ns;     /* 0: 40 ms (RFC 9293 §3.8.6.3: below 500 ms) */
 	uint64_t msl_ns;             /* 0: 15 s; TIME-WAIT lasts twice that */

@@ -48,7 +48,7 @@ const struct config_key config_keys[] = {
 	{ "tcp", "rto_initial", &value_duration, GLOBAL(tcp.rto_initial_ns), RANGE(10 * MS, 60 * SEC),
 		.fallback = "1s", .help = "first retransmission time-out (RFC 6298 §2.1)" },
 	{ "tcp", "rto_min", &value_duration, GLOBAL(tcp.rto_min_ns), RANGE(1 * MS, 60 * SEC),
-		.fallback = "200ms", .help = "shortest retransmission time-out" },
+		.fallback = "200ms", .help = "least margin of the retransmission time-out above the round trip" },
 	{ "tcp", "rto_max", &value_duration, GLOBAL(tcp.rto_max_ns), RANGE(100 * MS, HOUR),
 		.fallback = "60s", .help = "longest retransmission time-out (RFC 6298 §2.5)" },
 	{ "tcp", "delayed_ack", &value_duration, GLOBAL(tcp.delayed_ack_ns), RANGE(1, 499 * MS),

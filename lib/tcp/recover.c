@@ -192,7 +192,8 @@ recover_timeout(struct tcp_conn *c, uint64_t now_ns)
 {
 	bool is_first = !tcp_is(c, TCP_F_LOSS);
 
-	c->cc->timed_out(c, tcp_flight(c), is_first, now_ns);
+	/* what SACK has reported, and what was sent before a reduction, does not count */
+	c->cc->timed_out(c, min_u32(tcp_flight(c), c->cwnd), is_first, now_ns);
 	tcp_unmark(c, TCP_F_RECOVERY | TCP_F_EARLY);
 	tcp_mark(c, TCP_F_LOSS | TCP_F_CWR);
 	c->recover = c->snd_nxt; /* RFC 6582 §4.1 */

@@ -89,7 +89,8 @@ Test(tcp_rto, new_acknowledgement_restarts_the_timer_and_the_last_stops_it)
 	lab_run_ms(&l, 150);
 	lab_recv(&l, SEG(ACK, .seq = 1, .ack = 1 + MSS));
 	since = l.now_ns;
-	sends_after(&l, since, 200, SEG(ACK, .seq = 1 + MSS, .ack = 1, .len = MSS));
+	/* 150 ms, an eighth of which counts after a handshake without delay, and the floor on top */
+	sends_after(&l, since, 218, SEG(ACK, .seq = 1 + MSS, .ack = 1, .len = MSS));
 	lab_recv(&l, SEG(ACK, .seq = 1, .ack = 1 + 2 * MSS));
 	cr_assert_eq(lab_tcp(&l)->rexmt_ns, TIME_NEVER);
 	lab_run_ms(&l, 100000);
@@ -194,6 +195,21 @@ Test(tcp_rto, expiry_leaves_one_segment_and_halves_once)
 	lab_skip_all(&l);
 	cr_assert_eq(lab_tcp(&l)->cwnd, MSS);
 	cr_assert_eq(lab_tcp(&l)->ssthresh, 5 * MSS);
+	story_end(&l);
+}
+
+/* K06: in recovery more than the window can be outstanding: what SACK has reported is */
+Test(tcp_rto, half_of_the_window_stays_when_more_is_outstanding)
+{
+	struct lab l;
+
+	story_begin(&l, NULL, LAB_PLAIN);
+	lab_write(&l, 10 * MSS);
+	lab_skip_all(&l);
+	lab_tcp(&l)->cwnd = 6 * MSS;
+	lab_run_ms(&l, 250);
+	lab_sends(&l, SEG(ACK, .seq = 1, .ack = 1, .len = MSS));
+	cr_assert_eq(lab_tcp(&l)->ssthresh, 3 * MSS);
 	story_end(&l);
 }
 
