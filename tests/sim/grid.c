@@ -33,7 +33,7 @@
 enum {
 	NAME_LEN = 80,
 	EXPECTED_MAX = 8192,
-	BDPS = 20, /* a transfer's length, in products of rate and round trip */
+	BDPS = 40, /* a transfer's length, in products of rate and round trip */
 	FRAME_LEN = 1514,
 };
 
@@ -233,7 +233,7 @@ run_way(const struct way *way, const char *congestion)
 	struct baro_fault_config *wire = &cell.plan.wire;
 
 	cell.plan.octets = BDPS * transfer_bdp(wire);
-	cell.plan.octets = min_u64(max_u64(cell.plan.octets, MIB), 64 * MIB);
+	cell.plan.octets = min_u64(max_u64(cell.plan.octets, 8 * MIB), 64 * MIB);
 	for (size_t l = 0; l < ARRAY_LEN(losses_ppm); l++) {
 		for (size_t r = 0; r < ARRAY_LEN(reorders_ppm); r++) {
 			for (size_t q = 0; q < ARRAY_LEN(queues); q++) {

@@ -47,6 +47,8 @@ struct transfer {
 	/* of the silence that goes on */
 	uint64_t last_ns;
 	uint64_t last_timeouts;
+	uint64_t last_acked;
+	uint64_t rto_ns; /* the longest since something was acknowledged */
 };
 
 /** The octets at @offset of every transfer: RUN of them can be read. */
@@ -93,6 +95,8 @@ send_more(struct baro_conn *c)
 		baro_conn_commit(c, room);
 		f->sent += room;
 	}
+	if (f->sent == end)
+		baro_conn_shutdown(c); /* Nagle's algorithm would hold back a small last segment */
 }
 
 static void
@@ -181,20 +185,17 @@ way_ns(const struct transfer_plan *plan)
 
 /**
  * Nothing was on its way for so long. After what was under way had arrived, the sender's RTO explains
- * it; a time-out that ended the silence has doubled the RTO already.
+ * it: one since the last progress, for that set the timer. A time-out that ended the silence has
+ * doubled it.
  */
 static void
-judge_silence(struct transfer *t, uint64_t silent_ns, bool has_timed_out)
+judge_silence(struct transfer *t, uint64_t silent_ns, uint64_t rto_ns, bool has_timed_out)
 {
 	struct transfer_result *r = t->result;
-	struct baro_tcp_info info;
-	uint64_t explained_ns;
+	uint64_t explained_ns = way_ns(t->plan);
 
 	r->silent_ns = max_u64(r->silent_ns, silent_ns);
-	if (silent_ns <= way_ns(t->plan))
-		return;
-	baro_conn_info(t->flow[0].conn, &info);
-	explained_ns = way_ns(t->plan) + (info.rto_ns >> has_timed_out);
+	explained_ns += max_u64(t->rto_ns, rto_ns >> has_timed_out);
 	if (silent_ns > explained_ns)
 		r->unexplained_ns = max_u64(r->unexplained_ns, silent_ns - explained_ns);
 }
@@ -206,13 +207,20 @@ see_frame(int from, const void *frame, size_t len, uint64_t now_ns, void *user)
 	struct transfer *t = user;
 	uint64_t silent_ns = now_ns - t->last_ns;
 	uint64_t timeouts = counter(t->core[0], STAT_TCP_TIMEOUTS);
-	bool is_watched = t->flow[0].conn != NULL && t->plan->n_flows <= 1 && t->n_done == 0;
+	struct baro_tcp_info info;
 
 	(void)from;
 	(void)frame;
 	(void)len;
-	if (is_watched && t->last_ns != 0)
-		judge_silence(t, silent_ns, timeouts != t->last_timeouts);
+	if (t->flow[0].conn == NULL || t->plan->n_flows > 1 || t->n_done != 0)
+		return;
+	baro_conn_info(t->flow[0].conn, &info);
+	if (t->last_ns != 0)
+		judge_silence(t, silent_ns, info.rto_ns, timeouts != t->last_timeouts);
+	if (info.octets_acked != t->last_acked)
+		t->rto_ns = 0;
+	t->rto_ns = max_u64(t->rto_ns, info.rto_ns);
+	t->last_acked = info.octets_acked;
 	t->last_ns = now_ns;
 	t->last_timeouts = timeouts;
 }
