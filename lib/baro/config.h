@@ -74,6 +74,7 @@ struct baro_tcp_config {
 	uint64_t fin_wait_2_ns;      /* with nobody left to read; 0: 60 s */
 	uint64_t user_timeout_ns;    /* R2: text unacknowledged; 0: 100 s (RFC 9293 §3.8.3) */
 	uint64_t connect_timeout_ns; /* 0: 180 s (RFC 9293 §3.8.3) */
+	uint32_t syn_retries;        /* of a connect; 0: as many as connect_timeout allows */
 	uint32_t syn_ack_retries;    /* 0: 5 */
 	uint32_t initial_window;     /* segments; 0: 10 (RFC 6928) */
 	enum baro_switch syncookies; /* auto: when a backlog is full; on: for every SYN */

@@ -90,7 +90,8 @@ baro_listener_close(struct baro_listener *l);
  * @local   NULL or zero fields: source address by route, port chosen (RFC 6056). With several
  *          cores leave the port 0: the answers to one of your own may go to another core
  * @ops     must outlive the connection
- * @return 0, -ENETUNREACH (no route), -EADDRINUSE (this 4-tuple is in use),
+ * @return 0, -ENETUNREACH (no route), -EADDRINUSE (this 4-tuple is in use, or was less than a second
+ *         ago, or is in TIME-WAIT and one of the two connections has no timestamps),
  *         -EADDRNOTAVAIL (@local is not ours, no port left, or @remote is ours: there is no
  *         loopback yet), -EINVAL (@remote is no unicast IPv4 address, or has port 0), -ENOMEM,
  *         -ENOBUFS (no room for another neighbour), -EHOSTUNREACH (the next hop has not answered ARP a

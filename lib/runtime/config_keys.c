@@ -61,6 +61,8 @@ const struct config_key config_keys[] = {
 		.fallback = "100s", .help = "text unacknowledged ends a connection, R2 (RFC 9293 §3.8.3)" },
 	{ "tcp", "connect_timeout", &value_duration, GLOBAL(tcp.connect_timeout_ns), RANGE(100 * MS, 24 * HOUR),
 		.fallback = "180s", .help = "a connect gives up (RFC 9293 §3.8.3)" },
+	{ "tcp", "syn_retries", &value_number, GLOBAL(tcp.syn_retries), RANGE(0, 100),
+		.fallback = "0", .help = "SYN is sent again so often; 0: as connect_timeout allows" },
 	{ "tcp", "syn_ack_retries", &value_number, GLOBAL(tcp.syn_ack_retries), RANGE(1, 15),
 		.fallback = "5", .help = "SYN,ACK is sent again so often" },
 	{ "tcp", "syncookies", &value_switch, GLOBAL(tcp.syncookies),

@@ -247,6 +247,7 @@ struct tcp_common {
 	uint64_t fin_wait_2_ns;
 	uint64_t user_timeout_ns;
 	uint64_t connect_timeout_ns;
+	uint32_t syn_retries; /* 0: as many as connect_timeout_ns allows */
 	uint32_t syn_ack_retries;
 	uint32_t initial_window; /* segments */
 	uint32_t snd_buf;

@@ -23,16 +23,6 @@ refuse(struct tcp *tcp, const struct tcp_flow *flow, const struct tcp_seg *seg, 
 	return DROP_TCP_NO_CONN;
 }
 
-/** Where our sequence begins: beyond all that the flow's last connection sent (§3.6.1, MAY-2). */
-static struct seq
-choose_iss(struct tcp *tcp, const struct tcp_flow *flow, const struct tcp_timewait *old,
-	uint64_t now_ns)
-{
-	struct seq iss = tcp_isn(tcp, flow, now_ns);
-
-	return old != NULL ? seq_max(iss, seq_add(old->snd_nxt, 1)) : iss;
-}
-
 /** Second: an ACK. It may bring back a cookie. */
 static enum drop
 take_ack(struct tcp_listener *l, const struct tcp_flow *flow, struct tcp_seg *seg, uint16_t mtu,
@@ -72,7 +62,7 @@ take_syn(struct tcp_listener *l, const struct tcp_flow *flow, const struct tcp_s
 		return DROP_TCP_NO_MEMORY;
 	if (l->n_embryos >= l->backlog || (tcp->common.always_cookies && old == NULL))
 		return take_syn_without_memory(l, flow, seg, old, DROP_TCP_BACKLOG, now_ns);
-	if (!embryo_begin(l, flow, &seg->h, choose_iss(tcp, flow, old, now_ns), now_ns))
+	if (!embryo_begin(l, flow, &seg->h, timewait_next_iss(tcp, flow, old, now_ns), now_ns))
 		return take_syn_without_memory(l, flow, seg, old, DROP_TCP_NO_MEMORY, now_ns);
 	if (old != NULL)
 		timewait_end(tcp, old);

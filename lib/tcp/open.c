@@ -6,28 +6,38 @@
 
 #include "tcp/agree.h"
 #include "tcp/input.h"
+#include "tcp/port.h"
 #include "tcp/table.h"
 #include "tcp/timer.h"
+#include "tcp/timewait.h"
 #include "tcp/xmit.h"
 
 /** Fill in what the caller left open: source address by route, a port. */
 static int
-complete_flow(struct tcp *tcp, const struct ip_path *path, struct tcp_flow *flow)
+complete_flow(struct tcp *tcp, const struct ip_path *path, struct tcp_flow *flow, uint64_t now_ns)
 {
-	struct tcp_found found;
-	uint32_t hash;
-
 	if (flow->laddr == 0)
 		flow->laddr = path->src;
 	else if (!ip_is_local(tcp->ip, flow->laddr))
 		return -EADDRNOTAVAIL;
-	if (flow->lport == 0)
-		return tcp_choose_port(tcp, flow);
-	hash = tcp_hash(tcp, flow);
-	if (tcp_owner(tcp, hash) != tcp->core)
-		return -EADDRNOTAVAIL; /* the answers would come to another core */
-	found = tcp_find(tcp, flow, hash);
-	return found.value != FLOWTAB_NONE ? -EADDRINUSE : 0;
+	return flow->lport == 0 ? port_choose(tcp, flow, now_ns) : port_check(tcp, flow, now_ns);
+}
+
+/** A control block for @flow, which may be in TIME-WAIT; NULL: no room. */
+static struct tcp_conn *
+begin(struct tcp *tcp, const struct tcp_flow *flow, uint16_t mtu, uint64_t now_ns)
+{
+	struct tcp_found found = tcp_find(tcp, flow, tcp_hash(tcp, flow));
+	struct tcp_timewait *old = tcp_found_timewait(tcp, found);
+	struct tcp_conn *c = tcp_conn_new(tcp, flow);
+
+	if (c == NULL)
+		return NULL;
+	tcp_conn_init(c, timewait_next_iss(tcp, flow, old, now_ns), tcp_ts_offset(tcp, flow), mtu,
+		now_ns);
+	if (old != NULL)
+		timewait_end(tcp, old);
+	return c;
 }
 
 int
@@ -46,14 +56,12 @@ tcp_connect(struct tcp *tcp, const struct tcp_flow *want, uint64_t now_ns, struc
 	if (err == 0 && path.neigh->state == NEIGH_FAILED) /* a moment ago; RFC 1122 §2.3.2.2 */
 		err = -EHOSTUNREACH;
 	if (err == 0)
-		err = complete_flow(tcp, &path, &flow);
+		err = complete_flow(tcp, &path, &flow, now_ns);
 	if (err != 0)
 		return err;
-	c = tcp_conn_new(tcp, &flow);
+	c = begin(tcp, &flow, path.netif->mtu, now_ns);
 	if (c == NULL)
 		return -ENOMEM;
-	tcp_conn_init(
-		c, tcp_isn(tcp, &flow, now_ns), tcp_ts_offset(tcp, &flow), path.netif->mtu, now_ns);
 	tcp_set_state(c, TCP_ST_SYN_SENT);
 	tcp_mark(c, TCP_F_KNOWN);
 	count(tcp->common.env, STAT_TCP_ACTIVE_OPENS);

@@ -41,6 +41,7 @@ resolve(struct tcp_common *common, const struct baro_tcp_config *config, struct 
 	common->fin_wait_2_ns = or_default(config->fin_wait_2_ns, 60 * NS_PER_SEC);
 	common->user_timeout_ns = or_default(config->user_timeout_ns, 100 * NS_PER_SEC);
 	common->connect_timeout_ns = or_default(config->connect_timeout_ns, 180 * NS_PER_SEC);
+	common->syn_retries = config->syn_retries;
 	common->syn_ack_retries = or_default32(config->syn_ack_retries, 5);
 	common->initial_window = or_default32(config->initial_window, 10);
 	common->snd_buf = or_default32(config->snd_buf, 256 * 1024);

@@ -4,18 +4,9 @@
 
 #include "tcp/table.h"
 
-#include <errno.h>
 #include <string.h>
 
 #include "tcp/sndq.h"
-
-enum {
-	PORT_FIRST = 32768, /* RFC 6056 §3.2 allows from 1024 on; listeners live below */
-	PORT_COUNT = 32768,
-	SALT_ISN = 1,
-	SALT_TS,
-	SALT_PORT,
-};
 
 _Static_assert(offsetof(struct tcp_timewait, flow) == 0, "line_flow()");
 _Static_assert(offsetof(struct tcp_embryo, flow) == 0, "line_flow()");
@@ -114,12 +105,11 @@ tcp_conn_free(struct tcp_conn *c)
 	slab_put(&tcp->conns, c->index);
 }
 
-/** Keyed hash of a flow, one for each purpose. */
-static uint64_t
-secret_of(const struct tcp *tcp, const struct tcp_flow *flow, uint32_t salt)
+uint64_t
+tcp_secret_of(const struct tcp *tcp, const struct tcp_flow *flow, enum tcp_salt salt)
 {
 	uint32_t words[4] = { flow->laddr, flow->faddr, (uint32_t)flow->lport << 16 | flow->fport,
-		salt };
+		(uint32_t)salt };
 
 	return siphash24(&tcp->common.env->secret, words, sizeof(words));
 }
@@ -129,34 +119,11 @@ tcp_isn(const struct tcp *tcp, const struct tcp_flow *flow, uint64_t now_ns)
 {
 	uint64_t ticks = now_ns / (4 * NS_PER_US);
 
-	return (struct seq){ (uint32_t)(ticks + secret_of(tcp, flow, SALT_ISN)) };
+	return (struct seq){ (uint32_t)(ticks + tcp_secret_of(tcp, flow, TCP_SALT_ISN)) };
 }
 
 uint32_t
 tcp_ts_offset(const struct tcp *tcp, const struct tcp_flow *flow)
 {
-	return (uint32_t)secret_of(tcp, flow, SALT_TS) | 1;
-}
-
-int
-tcp_choose_port(struct tcp *tcp, struct tcp_flow *flow)
-{
-	uint32_t start;
-
-	flow->lport = 0;
-	start = (uint32_t)secret_of(tcp, flow, SALT_PORT) + tcp->next_port++;
-	for (uint32_t i = 0; i < PORT_COUNT; i++) {
-		struct tcp_found found;
-		uint32_t hash;
-
-		flow->lport = (uint16_t)(PORT_FIRST + (start + i) % PORT_COUNT);
-		hash = tcp_hash(tcp, flow);
-		if (tcp_owner(tcp, hash) != tcp->core)
-			continue; /* the answers would come to another core */
-		found = tcp_find(tcp, flow, hash);
-		if (found.value == FLOWTAB_NONE &&
-			tcp_find_listener(tcp, flow->laddr, flow->lport) == NULL)
-			return 0;
-	}
-	return -EADDRNOTAVAIL;
+	return (uint32_t)tcp_secret_of(tcp, flow, TCP_SALT_TS) | 1;
 }

@@ -3,7 +3,7 @@
 #ifndef BARO_TCP_TABLE_H
 #define BARO_TCP_TABLE_H
 
-/* Who is it for: flows to connections, ports to listeners, and the free source ports. */
+/* Who is it for: flows to connections, ports to listeners; and the secrets of flows. */
 
 #include "tcp/tcp.h"
 
@@ -61,14 +61,15 @@ tcp_conn_unlist(struct tcp_conn *c);
 void
 tcp_conn_free(struct tcp_conn *c);
 
-/**
- * Choose the local port of @flow, whose other fields are set: RFC 6056 §3.3.3, a keyed
- * hash of the peer plus a counter, so that ports are not told in advance and not reused soon.
- *
- * @return 0, -EADDRNOTAVAIL
- */
-int
-tcp_choose_port(struct tcp *tcp, struct tcp_flow *flow);
+enum tcp_salt {
+	TCP_SALT_ISN = 1,
+	TCP_SALT_TS,
+	TCP_SALT_PORT,
+};
+
+/** Keyed hash of a flow, one for each purpose. */
+uint64_t
+tcp_secret_of(const struct tcp *tcp, const struct tcp_flow *flow, enum tcp_salt salt);
 
 /** Initial sequence number, RFC 6528: M + F(flow, secret), M ticks every 4 us. */
 struct seq

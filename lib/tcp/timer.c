@@ -18,17 +18,24 @@ back_off(struct tcp_conn *c, uint64_t now_ns)
 	c->rexmt_ns = now_ns + rtt_timeout(c);
 }
 
+/** SYN or SYN|ACK has been sent often and long enough. */
+static bool
+gives_up_opening(const struct tcp_conn *c, uint64_t now_ns)
+{
+	const struct tcp_common *common = common_of(c);
+
+	if (tcp_is(c, TCP_F_PASSIVE))
+		return c->syn_retries >= common->syn_ack_retries;
+	if (common->syn_retries != 0 && c->syn_retries >= common->syn_retries)
+		return true;
+	return now_ns - c->progress_ns >= common->connect_timeout_ns || soft_has_no_next_hop(c);
+}
+
 /** SYN or SYN|ACK has had no answer. */
 static void
 syn_timeout(struct tcp_conn *c, uint64_t now_ns)
 {
-	const struct tcp_common *common = common_of(c);
-	bool gives_up = tcp_is(c, TCP_F_PASSIVE)
-				? c->syn_retries >= common->syn_ack_retries
-				: now_ns - c->progress_ns >= common->connect_timeout_ns ||
-					  soft_has_no_next_hop(c);
-
-	if (gives_up) {
+	if (gives_up_opening(c, now_ns)) {
 		tcp_end(c, soft_timeout_error(c));
 		return;
 	}

@@ -52,6 +52,23 @@ tcp_timewait_timer(struct tcp *tcp, struct tcp_timewait *tw)
 	timewait_end(tcp, tw);
 }
 
+bool
+timewait_is_renewable(const struct tcp *tcp, const struct tcp_timewait *tw, uint64_t now_ns)
+{
+	uint64_t began_ns = tw->timer.deadline_ns - 2 * tcp->common.msl_ns;
+
+	return tcp->common.with_ts && tw->ts_offset != 0 && now_ns - began_ns > NS_PER_SEC;
+}
+
+struct seq
+timewait_next_iss(const struct tcp *tcp, const struct tcp_flow *flow,
+	const struct tcp_timewait *old, uint64_t now_ns)
+{
+	struct seq iss = tcp_isn(tcp, flow, now_ns);
+
+	return old != NULL ? seq_max(iss, seq_add(old->snd_nxt, 1)) : iss;
+}
+
 /** A SYN that somebody listens for. */
 static bool
 is_awaited_syn(const struct tcp *tcp, const struct tcp_timewait *tw, const struct tcp_seg *seg)

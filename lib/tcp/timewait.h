@@ -24,6 +24,18 @@ enum drop
 timewait_input(
 	struct tcp *tcp, struct tcp_timewait *tw, const struct tcp_seg *seg, uint64_t now_ns);
 
+/**
+ * May a connection of ours follow at once? With timestamps that have gone on by a second no segment of
+ * the old one is taken for one of the new (RFC 7323 §5.2, RFC 6191 §2), as Linux's tcp_tw_reuse has it.
+ */
+bool
+timewait_is_renewable(const struct tcp *tcp, const struct tcp_timewait *tw, uint64_t now_ns);
+
+/** Where our sequence begins: beyond all that @old sent (§3.6.1, MAY-2). @old may be NULL */
+struct seq
+timewait_next_iss(const struct tcp *tcp, const struct tcp_flow *flow,
+	const struct tcp_timewait *old, uint64_t now_ns);
+
 /** Two MSL have passed, or it makes room. */
 void
 timewait_end(struct tcp *tcp, struct tcp_timewait *tw);

@@ -123,6 +123,26 @@ Test(tcp_open_active, connect_timeout_can_be_set)
 	lab_close(&l);
 }
 
+/* G05: tcp.syn_retries ends it sooner */
+Test(tcp_open_active, connect_gives_up_after_so_many_syns)
+{
+	struct baro_config config = { .tcp.syn_retries = 2 };
+	struct lab l;
+
+	lab_open(&l, &config);
+	lab_connect(&l);
+	lab_run_ms(&l, 3001);
+	lab_sends(&l, SEG(SYN, .seq = 0));
+	lab_sends(&l, SEG(SYN, .seq = 0));
+	lab_run_ms(&l, 3990);
+	cr_expect_eq(l.app.n_closed, 0);
+	lab_run_ms(&l, 20);
+	lab_sends_nothing(&l);
+	cr_expect_eq(l.app.n_closed, 1);
+	cr_expect_eq(l.app.err, -ETIMEDOUT);
+	lab_close(&l);
+}
+
 /* G04: RFC 6298 §5.7 and RFC 5681 §3.1: a SYN that was lost makes a careful start */
 Test(tcp_open_active, connection_whose_syn_was_lost_starts_with_one_segment)
 {

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * DPDK glue: through tcp.h. */
+/* Choice of a local port; see the header. */
+
+#include "tcp/port.h"
+
+#include <errno.h>
+
+#include "tcp/table.h"
+#include "tcp/timewait.h"
+
+enum {
+	PORT_FIRST = 32768, /* RFC 6056 §3.2 allows from 1024 on; listeners live below */
+	PORT_COUNT = 32768,
+	TRIES = 16, /* ports looked at after one that would do, for one that is free */
+};
+
+/** What stands in the way of a new connection. */
+enum use {
+	USE_FREE,
+	USE_RENEWABLE, /* in TIME-WAIT, long enough for another connection to follow */
+	USE_TAKEN,
+	USE_ELSEWHERE, /* the answers would come to another core */
+};
+
+static enum use
+use_of(const struct tcp *tcp, const struct tcp_flow *flow, uint64_t now_ns)
+{
+	uint32_t hash = tcp_hash(tcp, flow);
+	struct tcp_found found;
+	const struct tcp_timewait *tw;
+
+	if (tcp_owner(tcp, hash) != tcp->core)
+		return USE_ELSEWHERE;
+	found = tcp_find(tcp, flow, hash);
+	if (found.value == FLOWTAB_NONE)
+		return USE_FREE;
+	tw = tcp_found_timewait(tcp, found);
+	return tw != NULL && timewait_is_renewable(tcp, tw, now_ns) ? USE_RENEWABLE : USE_TAKEN;
+}
+
+int
+port_check(const struct tcp *tcp, const struct tcp_flow *flow, uint64_t now_ns)
+{
+	switch (use_of(tcp, flow, now_ns)) {
+	case USE_TAKEN:
+		return -EADDRINUSE;
+	case USE_ELSEWHERE:
+		return -EADDRNOTAVAIL;
+	default:
+		return 0;
+	}
+}
+
+int
+port_choose(struct tcp *tcp, struct tcp_flow *flow, uint64_t now_ns)
+{
+	uint32_t start;
+	uint32_t last = PORT_COUNT;
+	uint16_t renewable = 0;
+
+	flow->lport = 0;
+	start = (uint32_t)tcp_secret_of(tcp, flow, TCP_SALT_PORT) + tcp->next_port++;
+	for (uint32_t i = 0; i < last; i++) {
+		enum use use;
+
+		flow->lport = (uint16_t)(PORT_FIRST + (start + i) % PORT_COUNT);
+		use = use_of(tcp, flow, now_ns);
+		if (use > USE_RENEWABLE || tcp_find_listener(tcp, flow->laddr, flow->lport) != NULL)
+			continue;
+		if (use == USE_FREE)
+			return 0;
+		if (renewable == 0) {
+			renewable = flow->lport;
+			last = min_u32(last, i + 1 + TRIES);
+		}
+	}
+	flow->lport = renewable;
+	return renewable != 0 ? 0 : -EADDRNOTAVAIL;
+}
