@@ -115,7 +115,7 @@ cookie_send(struct tcp_listener *l, const struct tcp_flow *flow, const struct tc
 		e.flags = EMBRYO_LIVE; /* we promise nothing that we cannot remember */
 	e.iss = make(tcp, flow, syn->seq, e.peer_mss, now_ns);
 	embryo_send_syn_ack(tcp, &e, make_tsval(&e, ts_now), now_ns);
-	l->cookie_ns = now_ns;
+	l->cookie_ns = max_u64(now_ns, 1); /* 0: none yet; a clock may begin there */
 	count(tcp->common.env, STAT_TCP_COOKIES_OUT);
 }
 

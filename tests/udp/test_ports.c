@@ -73,7 +73,7 @@ Test(ports, every_port_finds_its_own_socket)
 			port % 3 == 1 ? &s[port] : NULL, "port %u", port);
 }
 
-/* G17's rule for UDP, RFC 6056 §3.3.1 */
+/* RFC 6056 §3.3.1: as TCP does */
 Test(ports, chosen_ports_are_neither_in_order_nor_low)
 {
 	static struct udp_sock s[1000];
