@@ -75,6 +75,10 @@ struct baro_tcp_config {
 	uint64_t user_timeout_ns;    /* R2: text unacknowledged; 0: 100 s (RFC 9293 §3.8.3) */
 	uint64_t connect_timeout_ns; /* 0: 180 s (RFC 9293 §3.8.3) */
 	uint32_t syn_retries;        /* of a connect; 0: as many as connect_timeout allows */
+	uint64_t orphan_timeout_ns;  /* R2 after baro_conn_close(), if shorter; 0: 100 s */
+	uint64_t keepalive_idle_ns;  /* silence before a probe; 0: 2 h (RFC 9293 §3.8.4) */
+	uint64_t keepalive_wait_ns;  /* between probes; 0: 75 s */
+	uint32_t keepalive_count;    /* probes without an answer; 0: 9 */
 	uint32_t syn_ack_retries;    /* 0: 5 */
 	uint32_t initial_window;     /* segments; 0: 10 (RFC 6928) */
 	enum baro_switch syncookies; /* auto: when a backlog is full; on: for every SYN */
@@ -83,6 +87,7 @@ struct baro_tcp_config {
 	enum baro_switch sack;              /* auto: on */
 	enum baro_switch wscale;            /* auto: on */
 	enum baro_switch nodelay;           /* auto: off, as RFC 9293 §3.7.4 has it */
+	enum baro_switch keepalive;         /* auto: off, as RFC 9293 §3.8.4 has it */
 	enum baro_switch pacing;            /* auto: as the congestion control wants */
 	char congestion[16];                /* "": "newreno" */
 };

@@ -39,8 +39,8 @@ struct baro_conn_ops {
 	 */
 	void (*readable)(struct baro_conn *c);
 
-	/** The send queue, once found full, has drained: three quarters of its size at most are
-	 * queued. Where buffers are short it may still take little, or nothing. */
+	/** The send queue, once found full, has room again: a quarter of what it may hold, which is less
+	 * than its size where buffers are short. */
 	void (*writable)(struct baro_conn *c);
 
 	/** The connection ended without baro_conn_close(): @err is 0 when both sides had
@@ -193,9 +193,9 @@ int
 baro_conn_shutdown(struct baro_conn *c);
 
 /**
- * The application has finished with both directions: the queue is sent, then FIN. With
- * received octets unread the peer gets RST instead (RFC 9293 §3.6.1). No callback
- * follows; the handle is gone.
+ * The application has finished with both directions: the queue is sent, then FIN, in the background
+ * (BARO_TCP_LINGER). With received octets unread the peer gets RST instead (RFC 9293 §3.6.1). No
+ * callback follows; the handle is gone.
  */
 void
 baro_conn_close(struct baro_conn *c);
@@ -204,12 +204,50 @@ baro_conn_close(struct baro_conn *c);
 void
 baro_conn_abort(struct baro_conn *c);
 
-/** Options of a connection; more in later releases. */
+/**
+ * Options of a connection, named and meant as on Linux unless said otherwise; the range is what
+ * baro_conn_set() takes. They hold from then on: set them in opened(), or after baro_connect(), before
+ * whose SYN the calling callback returns. An accepted connection inherits none from its listener.
+ */
 enum baro_conn_option {
 	BARO_TCP_NODELAY, /* 0 or 1: send small segments at once (RFC 9293 §3.7.4) */
 	BARO_TCP_CORK,    /* 0 or 1: send full segments only, until set back to 0 */
 	BARO_TCP_SNDBUF,  /* octets that the send queue takes, 1..2^30 */
 	BARO_TCP_RCVBUF,  /* octets that the receive queue takes, 1..2^30; never shrinks */
+
+	/* octets, 0..2^30: of what is queued so many at most may be unsent; 0: no such limit */
+	BARO_TCP_NOTSENT_LOWAT,
+	/* octets, 0..2^30: the window offered is never larger; 0: no such limit. What was offered stays */
+	BARO_TCP_WINDOW_CLAMP,
+	/* octets of text in a segment of ours at most, 88..9000; set before the SYN leaves the peer is
+	 * told, too. Reads as the size in use */
+	BARO_TCP_MAXSEG,
+	BARO_TCP_QUICKACK, /* 0 or 1: delay no acknowledgement, until set back to 0 */
+	/* octets a second, 0..2^31 - 1; 0: no limit (Linux: SO_MAX_PACING_RATE) */
+	BARO_TCP_MAX_PACING_RATE,
+	BARO_IP_TOS, /* 0..255; the two bits of ECN are left to TCP. Not in answers out of TIME-WAIT */
+	BARO_IP_TTL, /* 1..255 */
+
+	/* Ask a silent peer whether it is there: 0 or 1; the silence before the first probe and the time
+	 * between probes, seconds, 1..32767; how many without an answer end the connection with
+	 * -ETIMEDOUT, 1..127. Unset they read as the configuration: tcp.keepalive* */
+	BARO_TCP_KEEPALIVE, /* Linux: SO_KEEPALIVE */
+	BARO_TCP_KEEPIDLE,
+	BARO_TCP_KEEPINTVL,
+	BARO_TCP_KEEPCNT,
+
+	/* milliseconds, 0..24 h: text unacknowledged so long ends the connection with -ETIMEDOUT, and
+	 * so do keepalive probes, instead of their number; 0: tcp.user_timeout. A peer that keeps its
+	 * window closed and says so is waited for all the same (RFC 9293 §3.8.6.1) */
+	BARO_TCP_USER_TIMEOUT,
+	/* 1..127: the SYN is sent again so often, within tcp.connect_timeout; unset, 0: tcp.syn_retries */
+	BARO_TCP_SYNCNT,
+	/* What baro_conn_close() does, which never waits. -1, the default: what is queued is sent in the
+	 * background. 0: RST at once. 1..32767 seconds: as -1, but what the peer has not acknowledged
+	 * by then is given up with RST (Linux: SO_LINGER) */
+	BARO_TCP_LINGER,
+	/* seconds in FIN-WAIT-2 after baro_conn_close(), 1..32767; unset: tcp.fin_wait_2 */
+	BARO_TCP_LINGER2,
 };
 
 /** @return 0, -ENOPROTOOPT (no such option), -EINVAL (value out of range) */

@@ -12,7 +12,6 @@
 
 enum {
 	CONNS_A_TURN = 4096, /* looked at in one turn: applications that wake each other end here */
-	BUF_MAX = 1 << 30,
 };
 
 static struct baro_conn *
@@ -337,67 +336,4 @@ void
 baro_conn_abort(struct baro_conn *c)
 {
 	tcp_abort(tcp_of(c), stack_of_conn(tcp_of(c))->now_ns);
-}
-
-/* Options */
-
-static int
-set_flag(struct tcp_conn *c, uint32_t flag, int value)
-{
-	if (value != 0 && value != 1)
-		return -EINVAL;
-	tcp_unmark(c, flag);
-	if (value)
-		tcp_mark(c, flag);
-	tcp_ready(c->tcp, c);
-	return 0;
-}
-
-static int
-set_buf(uint32_t *buf, int value, uint32_t least)
-{
-	if (value < 1 || value > BUF_MAX)
-		return -EINVAL;
-	*buf = max_u32((uint32_t)value, least);
-	return 0;
-}
-
-int
-baro_conn_set(struct baro_conn *conn, enum baro_conn_option option, int value)
-{
-	struct tcp_conn *c = tcp_of(conn);
-
-	switch (option) {
-	case BARO_TCP_NODELAY:
-		return set_flag(c, TCP_F_NODELAY, value);
-	case BARO_TCP_CORK:
-		return set_flag(c, TCP_F_CORK, value);
-	case BARO_TCP_SNDBUF:
-		return set_buf(&c->snd_buf, value, 1);
-	case BARO_TCP_RCVBUF:
-		return set_buf(&c->rcv_buf, value, c->rcv_buf);
-	}
-	return -ENOPROTOOPT;
-}
-
-int
-baro_conn_get(const struct baro_conn *conn, enum baro_conn_option option, int *value)
-{
-	const struct tcp_conn *c = tcp_of(conn);
-
-	switch (option) {
-	case BARO_TCP_NODELAY:
-		*value = tcp_is(c, TCP_F_NODELAY);
-		return 0;
-	case BARO_TCP_CORK:
-		*value = tcp_is(c, TCP_F_CORK);
-		return 0;
-	case BARO_TCP_SNDBUF:
-		*value = (int)c->snd_buf;
-		return 0;
-	case BARO_TCP_RCVBUF:
-		*value = (int)c->rcv_buf;
-		return 0;
-	}
-	return -ENOPROTOOPT;
 }

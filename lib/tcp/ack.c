@@ -14,7 +14,8 @@ ack_taken(struct tcp_conn *c, uint64_t now_ns)
 	uint32_t owed = seq_len(c->last_ack_sent, c->rcv_nxt);
 
 	if (c->quick_acks != 0) {
-		c->quick_acks--;
+		if (c->quick_acks != ACK_ALWAYS)
+			c->quick_acks--;
 		tcp_mark(c, TCP_F_ACK_NOW);
 	} else if (owed >= 2u * c->rcv_mss) {
 		tcp_mark(c, TCP_F_ACK_NOW);
@@ -27,7 +28,9 @@ ack_taken(struct tcp_conn *c, uint64_t now_ns)
 static uint32_t
 most_window(const struct tcp_conn *c)
 {
-	return min_u32(c->rcv_buf, (uint32_t)UINT16_MAX << c->rcv_wscale);
+	uint32_t most = min_u32(c->rcv_buf, (uint32_t)UINT16_MAX << c->rcv_wscale);
+
+	return unlikely(tcp_is(c, TCP_F_CLAMP)) ? min_u32(most, c->asked.window_clamp) : most;
 }
 
 /** The right edge that the receive buffer would allow. */

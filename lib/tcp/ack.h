@@ -14,8 +14,9 @@
 #include "tcp/conn.h"
 
 enum {
-	ACK_QUICK = 16,      /* acknowledgements sent at once when a connection begins */
-	ACK_CHALLENGES = 10, /* answers to segments out of place, a second */
+	ACK_QUICK = 16,         /* acknowledgements sent at once when a connection begins */
+	ACK_ALWAYS = UINT8_MAX, /* the application wants none delayed: BARO_TCP_QUICKACK */
+	ACK_CHALLENGES = 10,    /* answers to segments out of place, a second */
 };
 
 /** Text was taken in order: acknowledge at the end of the turn, or a little later. */

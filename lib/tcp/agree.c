@@ -38,7 +38,8 @@ tcp_conn_init(struct tcp_conn *c, struct seq iss, uint32_t ts_offset, uint16_t m
 	c->cwnd = c->mss;
 	c->flags |= (common->with_ts ? TCP_F_TS : 0u) | (common->with_sack ? TCP_F_SACK : 0u) |
 		    (common->with_wscale ? TCP_F_WSCALE : 0u) |
-		    (common->with_nodelay ? TCP_F_NODELAY : 0u);
+		    (common->with_nodelay ? TCP_F_NODELAY : 0u) |
+		    (common->with_keepalive ? TCP_F_KEEPALIVE : 0u);
 	c->rexmt_ns = TIME_NEVER;
 	c->ack_ns = TIME_NEVER;
 	c->idle_ns = TIME_NEVER;

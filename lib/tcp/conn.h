@@ -15,6 +15,7 @@
 #include "base/seq.h"
 #include "base/time.h"
 #include "base/wheel.h"
+#include "tcp/asked.h"
 #include "tcp/cc.h"
 #include "tcp/loss.h"
 #include "tcp/reass.h"
@@ -78,6 +79,13 @@ enum {
 	TCP_F_DISORDER =
 		1u << 24, /* something is SACKED, lost or was sent again: conn->loss is in use */
 	TCP_F_EARLY = 1u << 25, /* early_ns is a deadline */
+	/* asked for by the application, and rare */
+	TCP_F_KEEPALIVE = 1u << 26,
+	TCP_F_LOWAT = 1u << 27, /* asked.notsent_lowat holds */
+	TCP_F_CLAMP = 1u << 28, /* asked.window_clamp holds */
+	/* to be done at the end of the turn */
+	TCP_F_KEEP_PROBE = 1u << 29, /* a keepalive probe is to leave */
+	TCP_F_RST = 1u << 30,        /* it has ended; the peer is to be told */
 };
 
 /** What the application is to be told; delivered once a turn. */
@@ -169,7 +177,7 @@ struct tcp_conn {
 	_Alignas(BARO_CACHE_LINE)
 		uint64_t rexmt_ns; /* time-out, or window probe; TIME_NEVER: none */
 	uint64_t ack_ns;           /* delayed acknowledgement */
-	uint64_t idle_ns;          /* FIN-WAIT-2 with nobody left to read */
+	uint64_t idle_ns;          /* keepalive; without an application how long it may last */
 	struct wheel_timer timer;  /* at or before the earliest of the three */
 	uint64_t
 		progress_ns; /* last time that the peer acknowledged something, or we began to wait */
@@ -218,11 +226,18 @@ struct tcp_conn {
 	uint32_t hash;
 	struct tcp_reass reass;
 
-	/* the way out, kept by the glue */
+	/* what the application asked for, and rarely matters */
+	struct tcp_asked asked;
+	uint8_t keep_probes; /* keepalive probes without an answer */
+	uint64_t keep_probe_ns;
+
+	/* the way out, kept by the glue, and what is said on it */
 	struct netif *path_netif;
 	struct neigh *path_neigh;
 	uint32_t path_neigh_gen;
 	uint32_t path_route_gen;
+	uint8_t tos; /* the two bits of ECN are not in it */
+	uint8_t ttl; /* 0: the default */
 	struct tcp_soft_error soft;
 	struct tcp_mtu mtu;
 
@@ -246,6 +261,10 @@ struct tcp_common {
 	uint64_t msl_ns;
 	uint64_t fin_wait_2_ns;
 	uint64_t user_timeout_ns;
+	uint64_t orphan_timeout_ns;
+	uint64_t keepalive_idle_ns;
+	uint64_t keepalive_wait_ns;
+	uint32_t keepalive_count;
 	uint64_t connect_timeout_ns;
 	uint32_t syn_retries; /* 0: as many as connect_timeout_ns allows */
 	uint32_t syn_ack_retries;
@@ -261,6 +280,7 @@ struct tcp_common {
 	bool with_cookies; /* SYN cookies when embryos have no room */
 	bool always_cookies;
 	bool resets_overflow; /* a third ACK that finds the accept queue full */
+	bool with_keepalive;
 	const struct tcp_cc *cc;
 };
 
@@ -344,6 +364,10 @@ tcp_may_send(const struct tcp_conn *c)
 /** Move to @to; the moves of RFC 9293 figure 5 are the only ones. */
 void
 tcp_set_state(struct tcp_conn *c, enum tcp_state to);
+
+/** The connection is over: forget the timers, owe the application @err (0 or -errno). */
+void
+tcp_end(struct tcp_conn *c, int err);
 
 const char *
 tcp_state_name(enum tcp_state state);

@@ -6,7 +6,6 @@
  * an established connection lives on whatever it hears.
  */
 
-#include "tcp/input.h"
 #include "tcp/mtu.h"
 #include "tcp/soft.h"
 #include "tcp/table.h"

@@ -10,33 +10,16 @@
 #include <errno.h>
 
 #include "tcp/ack.h"
+#include "tcp/keepalive.h"
 #include "tcp/pace.h"
 #include "tcp/recover.h"
 #include "tcp/rtt.h"
 #include "tcp/sent.h"
+#include "tcp/timer.h"
 
 enum {
 	PAWS_IDLE_AGE = 1931190, /* RFC 7323 §5.5: 24 days, in units of 2^30 ns */
 };
-
-void
-tcp_end(struct tcp_conn *c, int err)
-{
-	bool was_open = c->state >= TCP_ST_ESTABLISHED;
-
-	if (c->state == TCP_ST_CLOSED)
-		return;
-	if (err != 0)
-		count(common_of(c)->env, was_open ? STAT_TCP_ESTAB_RESETS : STAT_TCP_ATTEMPT_FAILS);
-	tcp_set_state(c, TCP_ST_CLOSED);
-	c->err = (int16_t)err;
-	c->rexmt_ns = TIME_NEVER;
-	c->ack_ns = TIME_NEVER;
-	c->idle_ns = TIME_NEVER;
-	tcp_unmark(c, TCP_F_ACK_NOW | TCP_F_EARLY);
-	c->dups_owed = 0;
-	c->events |= TCP_EV_CLOSED;
-}
 
 void
 tcp_established(struct tcp_conn *c, const struct tcp_seg *seg, uint64_t now_ns)
@@ -46,8 +29,8 @@ tcp_established(struct tcp_conn *c, const struct tcp_seg *seg, uint64_t now_ns)
 	c->max_snd_wnd = c->snd_wnd;
 	c->snd_wl1 = seg->h.seq;
 	c->snd_wl2 = seg->h.ack;
-	c->idle_ns = TIME_NEVER;
 	c->progress_ns = now_ns;
+	keepalive_restart(c, now_ns);
 	if (c->syn_retries != 0) {
 		rtt_handshake_was_slow(c);
 		c->cwnd = c->mss; /* RFC 5681 §3.1 */
@@ -232,10 +215,6 @@ take_ack(struct tcp_conn *c, const struct tcp_seg *seg, uint64_t now_ns, struct 
 		todo->spare = n.spare;
 	}
 	pace_follow(c);
-	if (tcp_is(c, TCP_F_FULL) && c->snd_queued <= c->snd_buf - c->snd_buf / 4) {
-		tcp_unmark(c, TCP_F_FULL);
-		c->events |= TCP_EV_WRITABLE;
-	}
 }
 
 /** RFC 5961 §5.2: SND.UNA - MAX.SND.WND <= SEG.ACK <= SND.NXT. */
@@ -328,7 +307,7 @@ fin_is_acked(struct tcp_conn *c, uint64_t now_ns)
 	case TCP_ST_FIN_WAIT_1:
 		tcp_set_state(c, TCP_ST_FIN_WAIT_2);
 		if (tcp_is(c, TCP_F_ORPHAN))
-			c->idle_ns = now_ns + common_of(c)->fin_wait_2_ns;
+			c->idle_ns = now_ns + tcp_fin_wait_2_ns(c);
 		break;
 	case TCP_ST_CLOSING:
 		tcp_set_state(c, TCP_ST_TIME_WAIT);

@@ -34,10 +34,6 @@ take_timestamp(struct tcp_conn *c, const struct tcp_seg *seg, uint64_t now_ns)
 	}
 }
 
-/** The connection is over: forget the timers, owe the application @err (0 or -errno). */
-void
-tcp_end(struct tcp_conn *c, int err);
-
 /** Both SYNs are acknowledged: windows, congestion control, the application. */
 void
 tcp_established(struct tcp_conn *c, const struct tcp_seg *seg, uint64_t now_ns);

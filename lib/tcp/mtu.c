@@ -24,6 +24,8 @@ set_mss(struct tcp_conn *c)
 	mss = max_u32(mss, TCP_MSS_MIN);
 	if (tcp_is(c, TCP_F_TS))
 		mss -= TCP_TS_LEN;
+	if (c->asked.maxseg != 0)
+		mss = min_u32(mss, c->asked.maxseg);
 	c->mss = (uint16_t)mss;
 	c->cwnd = max_u32(c->cwnd, mss);
 }
@@ -41,6 +43,15 @@ mtu_agree(struct tcp_conn *c, uint16_t peer_mss)
 {
 	c->mtu.peer_mss = peer_mss;
 	set_mss(c);
+}
+
+void
+mtu_limit(struct tcp_conn *c, uint16_t maxseg)
+{
+	c->asked.maxseg = maxseg;
+	set_mss(c);
+	if (c->state == TCP_ST_SYN_SENT && c->sent_head == NULL)
+		c->our_mss = (uint16_t)min_u32(c->our_mss, maxseg);
 }
 
 /** @return true if there was any */

@@ -25,6 +25,10 @@ mtu_init(struct tcp_conn *c, uint16_t mtu);
 void
 mtu_agree(struct tcp_conn *c, uint16_t peer_mss);
 
+/** The application wants no segments of more than @maxseg octets: the SYN says so if it has not left. */
+void
+mtu_limit(struct tcp_conn *c, uint16_t maxseg);
+
 /**
  * The path carries packets of @mtu octets from now on. What is in flight and larger can only have
  * been dropped: it is marked lost, to leave at once in the new size. No congestion is meant by that

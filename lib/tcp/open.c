@@ -5,7 +5,6 @@
 #include <errno.h>
 
 #include "tcp/agree.h"
-#include "tcp/input.h"
 #include "tcp/port.h"
 #include "tcp/table.h"
 #include "tcp/timer.h"
@@ -101,18 +100,23 @@ void
 tcp_close(struct tcp_conn *c, uint64_t now_ns)
 {
 	bool is_unread = c->rcv_queued != 0 || !reass_is_empty(&c->reass);
+	uint32_t linger_s_plus_1 = c->asked.linger_s_plus_1;
 
 	/* RFC 9293 §3.6.1: the peer must not think that what we throw away was read */
-	if (is_unread && c->state != TCP_ST_TIME_WAIT && c->state != TCP_ST_CLOSED) {
+	if ((is_unread || linger_s_plus_1 == 1) && c->state != TCP_ST_TIME_WAIT &&
+		c->state != TCP_ST_CLOSED) {
 		tcp_abort(c, now_ns);
 		return;
 	}
 	tcp_mark(c, TCP_F_ORPHAN);
 	c->events = 0;
+	c->idle_ns = TIME_NEVER; /* no keepalive any more */
 	if (c->state == TCP_ST_SYN_SENT)
 		tcp_end(c, 0);
 	else if (c->state == TCP_ST_FIN_WAIT_2)
-		c->idle_ns = now_ns + common_of(c)->fin_wait_2_ns;
+		c->idle_ns = now_ns + tcp_fin_wait_2_ns(c);
+	else if (linger_s_plus_1 != 0 && c->state != TCP_ST_CLOSED)
+		c->idle_ns = now_ns + (linger_s_plus_1 - 1) * NS_PER_SEC;
 	if (!tcp_is(c, TCP_F_FIN_QUEUED))
 		tcp_shutdown(c);
 	tcp_timer_update(c);

@@ -105,7 +105,7 @@ attach_text(struct rte_mbuf *m, struct tcp_seg *seg)
 static void
 answer_by_rst(struct tcp_conn *c, struct seq seq, uint64_t now_ns)
 {
-	struct tcp_reply r = { .flow = c->flow };
+	struct tcp_reply r = { .flow = c->flow, .tos = c->tos, .ttl = c->ttl };
 
 	r.h.seq = seq;
 	r.h.flags = TCP_RST;
@@ -149,8 +149,11 @@ carry_out(struct tcp *tcp, struct tcp_conn *c, struct tcp_todo *todo, uint64_t n
 	put_notes(tcp, todo->done);
 	if (unlikely(todo->spare != NULL))
 		put_notes(tcp, todo->spare);
-	if (todo->acked_text != 0)
+	if (todo->acked_text != 0) {
 		sndq_release(c, todo->acked_text);
+		if (tcp_is(c, TCP_F_FULL))
+			tcp_wake_writer(c);
+	}
 	if (todo->taken.head != NULL)
 		rcvq_append(c, &todo->taken);
 	if (unlikely(todo->waste.head != NULL))

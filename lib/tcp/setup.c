@@ -40,6 +40,10 @@ resolve(struct tcp_common *common, const struct baro_tcp_config *config, struct 
 	common->msl_ns = or_default(config->msl_ns, 15 * NS_PER_SEC);
 	common->fin_wait_2_ns = or_default(config->fin_wait_2_ns, 60 * NS_PER_SEC);
 	common->user_timeout_ns = or_default(config->user_timeout_ns, 100 * NS_PER_SEC);
+	common->orphan_timeout_ns = or_default(config->orphan_timeout_ns, 100 * NS_PER_SEC);
+	common->keepalive_idle_ns = or_default(config->keepalive_idle_ns, 7200 * NS_PER_SEC);
+	common->keepalive_wait_ns = or_default(config->keepalive_wait_ns, 75 * NS_PER_SEC);
+	common->keepalive_count = or_default32(config->keepalive_count, 9);
 	common->connect_timeout_ns = or_default(config->connect_timeout_ns, 180 * NS_PER_SEC);
 	common->syn_retries = config->syn_retries;
 	common->syn_ack_retries = or_default32(config->syn_ack_retries, 5);
@@ -54,6 +58,7 @@ resolve(struct tcp_common *common, const struct baro_tcp_config *config, struct 
 	common->with_cookies = config->syncookies != BARO_OFF;
 	common->always_cookies = config->syncookies == BARO_ON;
 	common->resets_overflow = config->abort_on_overflow == BARO_ON;
+	common->with_keepalive = config->keepalive == BARO_ON;
 	common->with_pacing = config->pacing == BARO_ON;
 	common->cc = config->congestion[0] != '\0' ? tcp_cc_find(config->congestion) : tcp_cc_at(0);
 	return common->cc != NULL ? 0 : -EINVAL;

@@ -18,21 +18,50 @@ chunk_len(const struct tcp_conn *c)
 	return min_u32(c->mss, POOL_TEXT_ROOM);
 }
 
-uint32_t
-sndq_room(const struct tcp_conn *c)
+/** Buffers that connections may still take for text to send. */
+static uint32_t
+free_mbufs(const struct tcp *tcp)
 {
-	const struct tcp *tcp = c->tcp;
-	uint32_t n_free = tcp->max_snd_mbufs - min_u32(tcp->snd_mbufs, tcp->max_snd_mbufs);
+	return tcp->max_snd_mbufs - min_u32(tcp->snd_mbufs, tcp->max_snd_mbufs);
+}
+
+/** What the queue may hold. */
+static uint32_t
+queue_limit(const struct tcp_conn *c)
+{
+	uint32_t n_free = free_mbufs(c->tcp);
 	uint32_t n_own = (c->snd_queued + chunk_len(c) - 1) / chunk_len(c);
 	/* Not more than a quarter of what stays free: whoever fills the queue and never reads leaves
 	 * room for others. As a fifth of both it does not change while the queue is filled. */
 	uint32_t share = max_u32((n_free + n_own) / 5 * chunk_len(c), ROOM_FLOOR);
 	uint32_t limit = min_u32(c->snd_buf, share);
 
+	if (unlikely(tcp_is(c, TCP_F_LOWAT)))
+		limit = min_u32(limit, tcp_flight(c) + c->asked.notsent_lowat);
+	return limit;
+}
+
+uint32_t
+sndq_room(const struct tcp_conn *c)
+{
+	const struct tcp *tcp = c->tcp;
+	uint32_t n_free = free_mbufs(tcp);
+	uint32_t limit = queue_limit(c);
+
 	/* The last eighth is for those that have nothing queued: many who never read leave room, too */
 	if (unlikely(n_free <= tcp->max_snd_mbufs / 8) && c->snd_queued != 0)
 		return 0;
 	return n_free != 0 && c->snd_queued < limit ? limit - c->snd_queued : 0;
+}
+
+bool
+sndq_has_drained(const struct tcp_conn *c)
+{
+	uint32_t limit = queue_limit(c);
+
+	if (unlikely(tcp_is(c, TCP_F_LOWAT))) /* what is in flight does not count */
+		limit -= min_u32(tcp_flight(c), limit - 1);
+	return sndq_room(c) >= max_u32(limit / 4, 1);
 }
 
 /** What the last buffer still takes. */

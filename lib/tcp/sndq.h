@@ -15,6 +15,10 @@
 uint32_t
 sndq_room(const struct tcp_conn *c);
 
+/** Is there so much room that an application which found none is to be told: a quarter of the queue? */
+bool
+sndq_has_drained(const struct tcp_conn *c);
+
 /**
  * Room to write at the end of the queue, in place.
  *

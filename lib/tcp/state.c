@@ -44,3 +44,22 @@ tcp_set_state(struct tcp_conn *c, enum tcp_state to)
 	BARO_ASSERT(to == TCP_ST_CLOSED || (moves[c->state] >> to & 1) != 0);
 	c->state = (uint8_t)to;
 }
+
+void
+tcp_end(struct tcp_conn *c, int err)
+{
+	bool was_open = c->state >= TCP_ST_ESTABLISHED;
+
+	if (c->state == TCP_ST_CLOSED)
+		return;
+	if (err != 0)
+		count(common_of(c)->env, was_open ? STAT_TCP_ESTAB_RESETS : STAT_TCP_ATTEMPT_FAILS);
+	tcp_set_state(c, TCP_ST_CLOSED);
+	c->err = (int16_t)err;
+	c->rexmt_ns = TIME_NEVER;
+	c->ack_ns = TIME_NEVER;
+	c->idle_ns = TIME_NEVER;
+	tcp_unmark(c, TCP_F_ACK_NOW | TCP_F_EARLY);
+	c->dups_owed = 0;
+	c->events |= TCP_EV_CLOSED;
+}

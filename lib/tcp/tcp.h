@@ -201,6 +201,10 @@ tcp_starve(struct tcp *tcp, struct tcp_conn *c);
 void
 tcp_feed_starved(struct tcp *tcp);
 
+/** If the application found the send queue full and there is room again, it is to be told. */
+void
+tcp_wake_writer(struct tcp_conn *c);
+
 /** Send what may be sent, acknowledge what is due, let the control block go if it is over. */
 void
 tcp_flush(struct tcp *tcp, struct tcp_conn *c, uint64_t now_ns);

@@ -3,11 +3,28 @@
 
 #include "tcp/timer.h"
 
-#include "tcp/input.h"
+#include "tcp/keepalive.h"
 #include "tcp/recover.h"
 #include "tcp/rtt.h"
 #include "tcp/sent.h"
 #include "tcp/soft.h"
+
+uint64_t
+tcp_user_timeout_ns(const struct tcp_conn *c)
+{
+	const struct tcp_common *common = common_of(c);
+	uint64_t ns = c->asked.user_timeout_ms != 0 ? c->asked.user_timeout_ms * NS_PER_MS
+						    : common->user_timeout_ns;
+
+	return tcp_is(c, TCP_F_ORPHAN) ? min_u64(ns, common->orphan_timeout_ns) : ns;
+}
+
+uint64_t
+tcp_fin_wait_2_ns(const struct tcp_conn *c)
+{
+	return c->asked.fin_wait_2_s != 0 ? c->asked.fin_wait_2_s * NS_PER_SEC
+					  : common_of(c)->fin_wait_2_ns;
+}
 
 /** Wait longer the next time, RFC 6298 §5.5, §5.6. */
 static void
@@ -23,10 +40,11 @@ static bool
 gives_up_opening(const struct tcp_conn *c, uint64_t now_ns)
 {
 	const struct tcp_common *common = common_of(c);
+	uint32_t most = c->asked.syn_retries != 0 ? c->asked.syn_retries : common->syn_retries;
 
 	if (tcp_is(c, TCP_F_PASSIVE))
 		return c->syn_retries >= common->syn_ack_retries;
-	if (common->syn_retries != 0 && c->syn_retries >= common->syn_retries)
+	if (most != 0 && c->syn_retries >= most)
 		return true;
 	return now_ns - c->progress_ns >= common->connect_timeout_ns || soft_has_no_next_hop(c);
 }
@@ -72,7 +90,7 @@ rexmt_timeout(struct tcp_conn *c, uint64_t now_ns)
 	if (c->sent_head == NULL && c->snd_queued == 0)
 		return;
 	/* RFC 9293 §3.8.3, R2 */
-	if (now_ns - c->progress_ns >= common_of(c)->user_timeout_ns) {
+	if (now_ns - c->progress_ns >= tcp_user_timeout_ns(c)) {
 		tcp_end(c, soft_timeout_error(c));
 		return;
 	}
@@ -82,15 +100,30 @@ rexmt_timeout(struct tcp_conn *c, uint64_t now_ns)
 	}
 	recover_timeout(c, now_ns);
 	back_off(c, now_ns);
+	/* The last wait ends with the user timeout, not somewhere behind it */
+	c->rexmt_ns = min_u64(c->rexmt_ns, c->progress_ns + tcp_user_timeout_ns(c));
 }
 
-/** FIN-WAIT-2 with nobody left to read. */
+/** Nobody is left to read, or lingers for the rest to be acknowledged. */
 static void
-idle_timeout(struct tcp_conn *c)
+orphan_timeout(struct tcp_conn *c)
 {
 	c->idle_ns = TIME_NEVER;
-	if (c->state == TCP_ST_FIN_WAIT_2)
+	if (c->state == TCP_ST_FIN_WAIT_2) {
 		tcp_end(c, 0);
+		return;
+	}
+	tcp_mark(c, TCP_F_RST);
+	tcp_end(c, -ETIMEDOUT);
+}
+
+static void
+idle_timeout(struct tcp_conn *c, uint64_t now_ns)
+{
+	if (tcp_is(c, TCP_F_ORPHAN))
+		orphan_timeout(c);
+	else
+		keepalive_timeout(c, now_ns);
 }
 
 void
@@ -105,7 +138,7 @@ tcp_timer(struct tcp_conn *c, uint64_t now_ns)
 		tcp_mark(c, TCP_F_ACK_NOW);
 	}
 	if (now_ns >= c->idle_ns)
-		idle_timeout(c);
+		idle_timeout(c, now_ns);
 	tcp_unmark(c, TCP_F_PACED);
 	tcp_timer_update(c);
 }

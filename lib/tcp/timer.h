@@ -10,6 +10,14 @@
 
 #include "tcp/pace.h"
 
+/** How long text may stay unacknowledged: R2 of RFC 9293 §3.8.3, RFC 5482's USER_TIMEOUT. */
+uint64_t
+tcp_user_timeout_ns(const struct tcp_conn *c);
+
+/** How long FIN-WAIT-2 lasts with nobody left to read. */
+uint64_t
+tcp_fin_wait_2_ns(const struct tcp_conn *c);
+
 /** Act on the deadlines that have passed. */
 void
 tcp_timer(struct tcp_conn *c, uint64_t now_ns);

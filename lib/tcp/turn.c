@@ -35,6 +35,15 @@ tcp_starve(struct tcp *tcp, struct tcp_conn *c)
 }
 
 void
+tcp_wake_writer(struct tcp_conn *c)
+{
+	if (!tcp_may_send(c) || !sndq_has_drained(c))
+		return;
+	tcp_unmark(c, TCP_F_FULL);
+	c->events |= TCP_EV_WRITABLE;
+}
+
+void
 tcp_feed_starved(struct tcp *tcp)
 {
 	struct tcp_conn *c = tcp->starved;
@@ -44,10 +53,8 @@ tcp_feed_starved(struct tcp *tcp)
 	for (; c != NULL; c = next) {
 		next = c->ready_next;
 		tcp_unmark(c, TCP_F_STARVED);
-		if (tcp_is(c, TCP_F_FULL) && c->snd_queued == 0) {
-			tcp_unmark(c, TCP_F_FULL);
-			c->events |= TCP_EV_WRITABLE;
-		}
+		if (tcp_is(c, TCP_F_FULL))
+			tcp_wake_writer(c);
 		tcp_ready(tcp, c);
 	}
 }
@@ -96,8 +103,24 @@ send_due(struct tcp *tcp, struct tcp_conn *c, uint64_t now_ns)
 			return false;
 		ack_sent(c);
 	}
+	if (unlikely(tcp_is(c, TCP_F_KEEP_PROBE))) {
+		if (!xmit_keepalive(c, now_ns))
+			return false;
+		tcp_unmark(c, TCP_F_KEEP_PROBE);
+	}
 	tcp_output_done(c, now_ns);
 	return true;
+}
+
+/** It has ended: the peer is told if it has to be, and nothing is kept for it. */
+static void
+bury(struct tcp_conn *c, uint64_t now_ns)
+{
+	if (tcp_is(c, TCP_F_RST))
+		xmit_rst(c, c->snd_nxt, now_ns);
+	tcp_unmark(c, TCP_F_RST);
+	tcp_conn_unlist(c);
+	sndq_clear(c);
 }
 
 /** Nobody needs the control block any more. */
@@ -110,17 +133,22 @@ is_over(const struct tcp_conn *c)
 	       (tcp_is(c, TCP_F_ORPHAN) || !tcp_is(c, TCP_F_KNOWN));
 }
 
-/** The application has text and found no buffer for any of it: no acknowledgement will wake it. */
+/**
+ * The application has text and found no room, but not because too much waits for acknowledgement: it
+ * is buffers that were lacking, or what was unsent has left (BARO_TCP_NOTSENT_LOWAT).
+ */
 static bool
-lacks_buffers(const struct tcp_conn *c)
+may_write_soon(const struct tcp_conn *c)
 {
-	return tcp_is(c, TCP_F_FULL) && c->snd_queued == 0 && tcp_may_send(c);
+	return tcp_is(c, TCP_F_FULL) && tcp_may_send(c) &&
+	       (c->snd_queued == 0 || sndq_has_drained(c));
 }
 
 void
 tcp_flush(struct tcp *tcp, struct tcp_conn *c, uint64_t now_ns)
 {
-	bool is_done = c->state == TCP_ST_CLOSED || (send_due(tcp, c, now_ns) && !lacks_buffers(c));
+	bool is_done =
+		c->state == TCP_ST_CLOSED || (send_due(tcp, c, now_ns) && !may_write_soon(c));
 
 	if (!is_done && !tcp_is(c, TCP_F_STARVED | TCP_F_READY)) {
 		tcp_starve(tcp, c);
@@ -135,8 +163,7 @@ tcp_flush(struct tcp *tcp, struct tcp_conn *c, uint64_t now_ns)
 			tcp_ready(tcp, c);
 		}
 	} else if (c->state == TCP_ST_CLOSED) {
-		tcp_conn_unlist(c);
-		sndq_clear(c);
+		bury(c, now_ns);
 	}
 	if (is_over(c) && !tcp_is(c, TCP_F_READY | TCP_F_STARVED))
 		tcp_conn_free(c);

@@ -54,10 +54,10 @@ xmit_resizes(struct tcp_conn *c, uint64_t now_ns)
 
 /** Finish the checksum of the segment in @m, or leave it to the port. */
 static void
-checksum(struct rte_mbuf *m, const struct ip_path *path, const struct tcp_flow *f, uint32_t hdr_len)
+checksum(struct rte_mbuf *m, const struct ip_path *path, const struct ip_out *out, uint32_t hdr_len)
 {
 	uint8_t *p = pkt_data(m);
-	uint32_t pseudo = cksum_pseudo4(f->laddr, f->faddr, IP_PROTO_TCP, m->pkt_len);
+	uint32_t pseudo = cksum_pseudo4(out->src, out->dst, IP_PROTO_TCP, m->pkt_len);
 	uint16_t sum;
 
 	m->l4_len = (uint8_t)hdr_len;
@@ -133,15 +133,10 @@ new_segment(struct tcp *tcp, const struct tcp_hdr *h, uint32_t *hdr_len)
 /** Checksum, IP and out. */
 static void
 send_segment(struct tcp *tcp, struct rte_mbuf *m, const struct ip_path *path,
-	const struct tcp_flow *f, uint32_t hdr_len, uint64_t now_ns)
+	const struct ip_out *out, uint32_t hdr_len, uint64_t now_ns)
 {
-	checksum(m, path, f, hdr_len);
-	ip_output(tcp->ip, path, m,
-		&(struct ip_out){ .src = f->laddr,
-			.dst = f->faddr,
-			.proto = IP_PROTO_TCP,
-			.may_fragment = path->may_fragment },
-		now_ns);
+	checksum(m, path, out, hdr_len);
+	ip_output(tcp->ip, path, m, out, now_ns);
 	count(tcp->common.env, STAT_TCP_OUT_SEGS);
 }
 
@@ -187,7 +182,14 @@ xmit_segment(struct tcp_conn *c, const struct tcp_out *o, uint64_t now_ns)
 			return false;
 		}
 	}
-	send_segment(tcp, m, &path, &c->flow, hdr_len, now_ns);
+	send_segment(tcp, m, &path,
+		&(struct ip_out){ .src = c->flow.laddr,
+			.dst = c->flow.faddr,
+			.proto = IP_PROTO_TCP,
+			.may_fragment = path.may_fragment,
+			.tos = c->tos,
+			.ttl = c->ttl },
+		hdr_len, now_ns);
 	return true;
 }
 
@@ -199,6 +201,17 @@ xmit_ack(struct tcp_conn *c, uint64_t now_ns)
 	if (!xmit_segment(c, &o, now_ns))
 		return false;
 	count(c->tcp->common.env, STAT_TCP_OUT_ACKS);
+	return true;
+}
+
+bool
+xmit_keepalive(struct tcp_conn *c, uint64_t now_ns)
+{
+	const struct tcp_out o = { .seq = seq_sub(c->snd_nxt, 1) };
+
+	if (!xmit_segment(c, &o, now_ns))
+		return false;
+	count(c->tcp->common.env, STAT_TCP_KEEPALIVES);
 	return true;
 }
 
@@ -218,7 +231,14 @@ xmit_reply(struct tcp *tcp, struct tcp_reply *r, uint64_t now_ns)
 	if (m == NULL)
 		return;
 	make_room(&path, now_ns); /* a packet that finds none is counted where it is dropped */
-	send_segment(tcp, m, &path, &r->flow, hdr_len, now_ns);
+	send_segment(tcp, m, &path,
+		&(struct ip_out){ .src = r->flow.laddr,
+			.dst = r->flow.faddr,
+			.proto = IP_PROTO_TCP,
+			.may_fragment = path.may_fragment,
+			.tos = r->tos,
+			.ttl = r->ttl },
+		hdr_len, now_ns);
 	if (r->h.flags & TCP_RST)
 		count(tcp->common.env, STAT_TCP_OUT_RSTS);
 }
@@ -226,7 +246,7 @@ xmit_reply(struct tcp *tcp, struct tcp_reply *r, uint64_t now_ns)
 void
 xmit_rst(struct tcp_conn *c, struct seq seq, uint64_t now_ns)
 {
-	struct tcp_reply r = { .flow = c->flow };
+	struct tcp_reply r = { .flow = c->flow, .tos = c->tos, .ttl = c->ttl };
 
 	r.h.seq = seq;
 	r.h.flags = TCP_RST;

@@ -26,6 +26,10 @@ xmit_segment(struct tcp_conn *c, const struct tcp_out *o, uint64_t now_ns);
 bool
 xmit_ack(struct tcp_conn *c, uint64_t now_ns);
 
+/** Ask for a sign of life by a segment of which the peer has everything. @return false: as above */
+bool
+xmit_keepalive(struct tcp_conn *c, uint64_t now_ns);
+
 /** Send RST from @c: <SEQ=@seq><ACK=rcv_nxt><CTL=RST,ACK>, no ACK before the peer's SYN is known. */
 void
 xmit_rst(struct tcp_conn *c, struct seq seq, uint64_t now_ns);
@@ -34,6 +38,8 @@ xmit_rst(struct tcp_conn *c, struct seq seq, uint64_t now_ns);
 struct tcp_reply {
 	struct tcp_flow flow;
 	struct tcp_hdr h; /* ports excepted, and MSS: that of the way out */
+	uint8_t tos;      /* of the connection that it is about */
+	uint8_t ttl;      /* 0: the default */
 };
 
 /** Send a segment that belongs to no connection: RST, or an ACK out of TIME-WAIT. */
