@@ -89,7 +89,9 @@ struct baro_tcp_config {
 	enum baro_switch nodelay;           /* auto: off, as RFC 9293 §3.7.4 has it */
 	enum baro_switch keepalive;         /* auto: off, as RFC 9293 §3.8.4 has it */
 	enum baro_switch pacing;            /* auto: as the congestion control wants */
-	char congestion[16];                /* "": "newreno" */
+	enum baro_switch hystart; /* auto: on; HyStart++ (RFC 9406), of cubic and newreno */
+	enum baro_switch abe;     /* auto: off; a smaller reduction for ECN (RFC 8511) */
+	char congestion[16];      /* "": "cubic" */
 };
 
 /** [neighbour] */

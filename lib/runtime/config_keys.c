@@ -92,7 +92,11 @@ const struct config_key config_keys[] = {
 	{ "tcp", "pacing", &value_switch, GLOBAL(tcp.pacing),
 		.fallback = "auto", .help = "spread segments over the round trip; auto: as congestion wants" },
 	{ "tcp", "congestion", &value_text, GLOBAL(tcp.congestion),
-		.fallback = "newreno", .help = "congestion control" },
+		.fallback = "cubic", .help = "congestion control: cubic (RFC 9438), newreno (RFC 6582)" },
+	{ "tcp", "hystart", &value_switch, GLOBAL(tcp.hystart),
+		.fallback = "on", .help = "end slow start when round trips grow longer (RFC 9406)" },
+	{ "tcp", "abe", &value_switch, GLOBAL(tcp.abe),
+		.fallback = "off", .help = "reduce less for an ECN mark than for a loss (RFC 8511)" },
 
 	{ "neighbour", "max_entries", &value_number, GLOBAL(neighbour.max_entries), RANGE(1, 1u << 20),
 		.fallback = "1024", .help = "neighbours a core" },

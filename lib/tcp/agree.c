@@ -26,6 +26,7 @@ tcp_conn_init(struct tcp_conn *c, struct seq iss, uint32_t ts_offset, uint16_t m
 	c->snd_una = iss;
 	c->snd_nxt = iss;
 	c->recover = iss;
+	c->cwnd_full = iss;
 	c->loss.cwr_end = iss;
 	c->loss.reo_wnd_mult = 1;
 	c->ts_offset = ts_offset;

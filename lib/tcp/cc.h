@@ -12,6 +12,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "tcp/cubic.h"
+#include "tcp/hystart.h"
+
 struct tcp_conn;
 
 /** What an acknowledgement told. */
@@ -31,12 +34,13 @@ struct tcp_cc_sample {
 	bool is_marked;           /* it carried ECE: RFC 3168 §6.1.2 */
 };
 
-/** An algorithm's own variables. One that needs more keeps a pointer here. */
+/** An algorithm's own variables; zero before open(). One that needs more keeps a pointer here. */
 union tcp_cc_state {
 	struct {
 		uint32_t acked; /* octets since cwnd last grew, RFC 3465 §2.1 */
+		struct tcp_hystart hystart;
 	} newreno;
-	uint64_t words[6];
+	struct tcp_cubic cubic;
 	void *block;
 };
 
@@ -67,7 +71,8 @@ struct tcp_cc {
 	void (*undone)(struct tcp_conn *c, uint64_t now_ns);
 	/** Recovery is over. */
 	void (*recovered)(struct tcp_conn *c, uint64_t now_ns);
-	/** Nothing was sent for @idle_ns, longer than the RTO: RFC 5681 §4.1. */
+	/** Text leaves, nothing is in flight, and nothing had left for @idle_ns, more than a round trip:
+	 * RFC 5681 §4.1. */
 	void (*idle)(struct tcp_conn *c, uint64_t idle_ns);
 };
 

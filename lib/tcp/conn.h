@@ -125,6 +125,14 @@ struct tcp_mtu {
 	bool may_fragment; /* the path carries less than the floor: no DF */
 };
 
+/** How much of a window larger than needed has been used, cc_window.h. */
+struct tcp_use {
+	uint32_t since; /* units of 2^TCP_USE_TIME_BITS ns */
+	uint32_t most;  /* octets in flight */
+};
+
+enum { TCP_USE_TIME_BITS = 20 };
+
 struct tcp_conn {
 	/* line 0: read or written by every segment that arrives */
 	_Alignas(BARO_CACHE_LINE) struct tcp_flow flow;
@@ -194,18 +202,20 @@ struct tcp_conn {
 
 	/* line 5: loss and congestion */
 	_Alignas(BARO_CACHE_LINE) const struct tcp_cc *cc;
-	union tcp_cc_state cc_state;
 	uint32_t ssthresh;
-	struct seq recover;   /* RFC 6582: highest sequence sent when the loss was found */
-	uint32_t app_limited; /* low half of delivered: to there samples are app-limited; 0: not */
-	uint32_t found_lost;  /* octets marked lost in all, low half */
-	int16_t err;          /* why it ended: what closed() is told */
-	uint16_t our_mss;     /* what our SYN says: MTU - 40 */
+	struct seq recover;    /* RFC 6582: highest sequence sent when the loss was found */
+	struct seq cwnd_full;  /* snd_nxt when cwnd last kept text from leaving */
+	struct tcp_use use;    /* while it does not */
+	uint32_t app_limited;  /* low half of delivered: to there samples are app-limited; 0: not */
+	uint32_t found_lost;   /* octets marked lost in all, low half */
+	uint64_t last_sent_ns; /* when text last left: RFC 5681 §4.1 */
+	union tcp_cc_state cc_state;
+	int16_t err;      /* why it ended: what closed() is told */
+	uint16_t our_mss; /* what our SYN says: MTU - 40 */
 	uint8_t syn_retries;
 	uint8_t challenge_credit;
-	uint64_t last_sent_ns; /* when text last left: RFC 5681 §4.1 */
-	uint64_t rate_ns;      /* the last rate sample: rate_octets in so long */
-	uint64_t pace_step;    /* while pace_rate is not 0: time of an octet, 2^-20 ns */
+	uint64_t rate_ns;   /* the last rate sample: rate_octets in so long */
+	uint64_t pace_step; /* while pace_rate is not 0: time of an octet, 2^-20 ns */
 	uint64_t pace_credit_ns;
 	uint64_t max_pace_rate;  /* octets a second; 0: no limit of the application's */
 	uint64_t early_ns;       /* TCP_F_EARLY: when to look for losses before the time-out */
@@ -281,6 +291,8 @@ struct tcp_common {
 	bool always_cookies;
 	bool resets_overflow; /* a third ACK that finds the accept queue full */
 	bool with_keepalive;
+	bool with_hystart;
+	bool with_abe;
 	const struct tcp_cc *cc;
 };
 

@@ -11,6 +11,7 @@
 
 #include "tcp/ack.h"
 #include "tcp/keepalive.h"
+#include "tcp/cc_window.h"
 #include "tcp/pace.h"
 #include "tcp/recover.h"
 #include "tcp/rtt.h"
@@ -35,9 +36,10 @@ tcp_established(struct tcp_conn *c, const struct tcp_seg *seg, uint64_t now_ns)
 		rtt_handshake_was_slow(c);
 		c->cwnd = c->mss; /* RFC 5681 §3.1 */
 	} else {
-		c->cwnd = common_of(c)->initial_window * c->mss; /* RFC 6928 */
+		c->cwnd = cc_initial_window(c);
 	}
 	c->ssthresh = UINT32_MAX;
+	c->use.since = (uint32_t)(now_ns >> TCP_USE_TIME_BITS);
 	if (c->cc->open(c) != 0)
 		c->cc = tcp_cc_find("newreno"); /* which needs nothing */
 	c->events |= TCP_EV_OPENED;
@@ -180,17 +182,28 @@ acked_text(const struct tcp_conn *c, uint32_t acked)
 	return min_u32(acked, c->snd_queued);
 }
 
+/**
+ * Has cwnd been used? It was full when what is acknowledged now was in flight, or nearly so; in
+ * slow start half is enough, as it doubles in the round trip that tells (RFC 7661 §4.3).
+ */
+static inline bool
+is_cwnd_limited(struct tcp_conn *c, uint32_t pipe)
+{
+	bool was_full = seq_gt(c->cwnd_full, c->snd_una);
+
+	if (!was_full)
+		c->cwnd_full = c->snd_una; /* stays near: it would seem ahead 2^31 octets on */
+	return was_full || (c->cwnd < c->ssthresh ? 2 * pipe >= c->cwnd : pipe + c->mss > c->cwnd);
+}
+
 /** What is known before the acknowledgement is looked at. */
 static inline void
-begin_sample(const struct tcp_conn *c, struct tcp_news *n)
+begin_sample(struct tcp_conn *c, struct tcp_news *n)
 {
-	uint32_t pipe = tcp_pipe(c);
-
 	n->rate.now_ns = n->now_ns;
 	n->s.now_ns = n->now_ns;
-	n->s.flight = pipe;
-	n->s.is_cwnd_limited =
-		c->cwnd < c->ssthresh ? 2u * pipe >= c->cwnd : pipe + c->mss > c->cwnd;
+	n->s.flight = tcp_pipe(c);
+	n->s.is_cwnd_limited = is_cwnd_limited(c, n->s.flight);
 }
 
 void

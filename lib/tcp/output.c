@@ -117,23 +117,16 @@ next_text(struct tcp_conn *c, uint64_t now_ns, struct tcp_out *o)
 	}
 	if (len == 0 || !is_worth_sending(c, len, unsent, full))
 		return false;
-	if (pipe != 0 && pipe + len > c->cwnd)
+	if (pipe != 0 && pipe + len > c->cwnd) {
+		c->cwnd_full = c->snd_nxt;
 		return false;
+	}
 	if (!pace_lets(c, now_ns))
 		return false;
 	o->len = len;
 	if (len == unsent)
 		o->flags = tcp_is(c, TCP_F_FIN_QUEUED) ? TCP_PSH | TCP_FIN : TCP_PSH;
 	return true;
-}
-
-/** Nothing left for longer than the RTO: the window no longer says much (RFC 5681 §4.1). */
-static void
-restart_after_idle(struct tcp_conn *c, uint64_t now_ns)
-{
-	if (c->sent_head == NULL && c->snd_queued != 0 && c->last_sent_ns != 0 &&
-		now_ns - c->last_sent_ns > rtt_timeout(c))
-		c->cc->idle(c, now_ns - c->last_sent_ns);
 }
 
 bool
@@ -148,8 +141,17 @@ tcp_next_out(struct tcp_conn *c, uint64_t now_ns, struct tcp_out *o)
 		return o->len == 0 || pace_lets(c, now_ns);
 	if (next_probe(c, o))
 		return true;
-	restart_after_idle(c, now_ns);
 	return next_text(c, now_ns, o);
+}
+
+/** The first of a flight leaves: after a pause the window may say less than it did. */
+static void
+begin_flight(struct tcp_conn *c, uint64_t now_ns)
+{
+	c->progress_ns = now_ns;
+	c->rexmt_ns = now_ns + rtt_timeout(c);
+	if (c->last_sent_ns != 0 && now_ns - c->last_sent_ns > c->srtt_ns && c->cc->idle != NULL)
+		c->cc->idle(c, now_ns - c->last_sent_ns);
 }
 
 /** A segment leaves for the first time. */
@@ -162,10 +164,8 @@ note_first(struct tcp_conn *c, const struct tcp_out *o, struct tcp_sent *note, u
 	note->seq = o->seq;
 	note->len = o->len + has_fin + has_syn;
 	note->flags = (uint8_t)((has_fin ? SENT_FIN : 0) | (has_syn ? SENT_SYN : 0));
-	if (c->sent_head == NULL) {
-		c->progress_ns = now_ns;
-		c->rexmt_ns = now_ns + rtt_timeout(c);
-	}
+	if (c->sent_head == NULL)
+		begin_flight(c, now_ns);
 	sent_add(c, note, now_ns);
 	c->snd_nxt = seq_add(o->seq, note->len);
 	if (has_fin)

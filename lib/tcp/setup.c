@@ -60,6 +60,8 @@ resolve(struct tcp_common *common, const struct baro_tcp_config *config, struct 
 	common->resets_overflow = config->abort_on_overflow == BARO_ON;
 	common->with_keepalive = config->keepalive == BARO_ON;
 	common->with_pacing = config->pacing == BARO_ON;
+	common->with_hystart = config->hystart != BARO_OFF;
+	common->with_abe = config->abe == BARO_ON;
 	common->cc = config->congestion[0] != '\0' ? tcp_cc_find(config->congestion) : tcp_cc_at(0);
 	return common->cc != NULL ? 0 : -EINVAL;
 }

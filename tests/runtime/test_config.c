@@ -265,7 +265,7 @@ Test(config, fill_puts_defaults_where_nothing_is)
 	cr_assert_eq(config.tcp.rto_min_ns, 200000000);
 	cr_assert_eq(config.core.mbufs, 16384);
 	cr_assert_eq(config.port[7].mtu, 1500);
-	cr_assert_str_eq(config.tcp.congestion, "newreno");
+	cr_assert_str_eq(config.tcp.congestion, "cubic");
 	cr_assert_not(config.port[7].is_used);
 }
 

@@ -5,6 +5,7 @@
 /* What several tests of established connections begin with. */
 
 #include <criterion/criterion.h>
+#include <string.h>
 
 #include "base/rand.h"
 #include "kit/lab.h"
@@ -14,8 +15,9 @@
 #include "tcp/table.h"
 
 /**
- * An established connection with these settings, the receive buffer as large as a SYN can say
- * if they leave it open; ACKs are delayed from the first segment on.
+ * An established connection with these settings; what they leave open: the receive buffer is as
+ * large as a SYN can say, and congestion control is NewReno with plain slow start, whose windows
+ * are easily told. ACKs are delayed from the first segment on.
  */
 static inline void
 story_begin(struct lab *l, const struct baro_config *config, enum lab_options options)
@@ -26,6 +28,10 @@ story_begin(struct lab *l, const struct baro_config *config, enum lab_options op
 		full = *config;
 	if (full.tcp.rcv_buf == 0)
 		full.tcp.rcv_buf = LAB_WND;
+	if (full.tcp.congestion[0] == '\0')
+		strcpy(full.tcp.congestion, "newreno");
+	if (full.tcp.hystart == BARO_AUTO)
+		full.tcp.hystart = BARO_OFF;
 	lab_open(l, &full);
 	lab_establish(l, options);
 	lab_tcp(l)->quick_acks = 0;

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* When a window counts as used, seen from outside. */
+
+#include "story.h"
+#include "tcp/recover.h"
+
+enum { MSS = 1460 };
+
+#define GOT(n) SEG(ACK, .seq = 1, .ack = 1 + (n)*MSS)
+
+/** In congestion avoidance, ten segments in flight and more to send. */
+static void
+begin(struct lab *l)
+{
+	story_begin(l, &(struct baro_config){ .tcp.snd_buf = 1 << 20 }, LAB_PLAIN);
+	lab_tcp(l)->ssthresh = 10 * MSS;
+	lab_write(l, 60 * MSS);
+	cr_assert_eq(lab_pending(l), 10);
+	lab_skip_all(l);
+}
+
+/* L02: the window was full when what they acknowledge was sent, though it is not when they come */
+Test(tcp_cwnd, acknowledgements_of_one_turn_all_count)
+{
+	struct lab l;
+
+	begin(&l);
+	for (uint32_t i = 1; i <= 10; i++)
+		lab_queue(&l, GOT(i));
+	lab_poll(&l);
+	cr_assert_eq(lab_tcp(&l)->cwnd, 11 * MSS);
+	cr_assert_eq(lab_pending(&l), 11);
+	lab_skip_all(&l);
+	story_end_clean(&l);
+}
+
+/* L03: once the text has ended, what is still in flight proves the window, what follows does not */
+Test(tcp_cwnd, a_flight_that_filled_the_window_proves_it_once)
+{
+	uint32_t cwnd;
+	struct lab l;
+
+	begin(&l);
+	for (uint32_t i = 10; i <= 60; i += 5)
+		lab_recv(&l, GOT(i));
+	lab_skip_all(&l);
+	cwnd = lab_tcp(&l)->cwnd;
+	cr_assert_gt(cwnd, 12 * MSS);
+	for (uint32_t i = 61; i <= 200; i++) {
+		lab_write(&l, MSS);
+		lab_recv(&l, GOT(i));
+	}
+	cr_assert_leq(lab_tcp(&l)->cwnd, cwnd);
+	lab_skip_all(&l);
+	story_end_clean(&l);
+}
+
+/* L03: a window that was full 2 GiB ago must not look as if it were full now */
+Test(tcp_cwnd, old_proof_is_forgotten)
+{
+	struct lab l;
+
+	story_begin(&l, NULL, LAB_PLAIN);
+	lab_tcp(&l)->cwnd_full = seq_sub(lab_tcp(&l)->snd_una, 0x7fffff00);
+	for (uint32_t i = 1; i <= 3; i++) {
+		lab_write(&l, MSS);
+		lab_recv(&l, GOT(i));
+	}
+	cr_assert_eq(lab_tcp(&l)->cwnd, 10 * MSS);
+	lab_skip_all(&l);
+	story_end_clean(&l);
+}
+
+/* L02: tcp.hystart: RFC 9406 lets an acknowledgement count for eight segments instead of two */
+Test(tcp_cwnd, hystart_is_a_setting)
+{
+	for (int is_on = 0; is_on < 2; is_on++) {
+		struct lab l;
+
+		story_begin(&l,
+			&(struct baro_config){
+				.tcp.snd_buf = 1 << 20, .tcp.hystart = is_on ? BARO_ON : BARO_OFF },
+			LAB_PLAIN);
+		lab_write(&l, 60 * MSS);
+		lab_skip_all(&l);
+		lab_recv(&l, GOT(10));
+		cr_assert_eq(lab_tcp(&l)->cwnd, (is_on ? 18 : 12) * MSS);
+		lab_skip_all(&l);
+		story_end_clean(&l);
+	}
+}
+
+/* L04: tcp.abe: RFC 8511 */
+Test(tcp_cwnd, abe_is_a_setting)
+{
+	for (int is_on = 0; is_on < 2; is_on++) {
+		struct lab l;
+
+		story_begin(&l, &(struct baro_config){ .tcp.abe = is_on ? BARO_ON : BARO_OFF },
+			LAB_PLAIN);
+		lab_write(&l, 10 * MSS);
+		lab_skip_all(&l);
+		cr_assert(recover_marked(lab_tcp(&l), l.now_ns));
+		cr_assert_eq(lab_tcp(&l)->cwnd, (is_on ? 8 : 5) * MSS);
+		story_end_clean(&l);
+	}
+}
+
+/* L15: tcp.congestion: CUBIC is the default */
+Test(tcp_cwnd, congestion_control_is_a_setting)
+{
+	static const char *const names[] = { "", "cubic", "newreno" };
+
+	for (int i = 0; i < 3; i++) {
+		struct baro_config config = { 0 };
+		struct lab l;
+
+		strcpy(config.tcp.congestion, names[i]);
+		lab_open(&l, &config);
+		lab_establish(&l, LAB_PLAIN);
+		cr_assert_str_eq(lab_tcp(&l)->cc->name, i == 0 ? "cubic" : names[i]);
+		lab_write(&l, 10 * MSS);
+		lab_skip_all(&l);
+		for (int n = 0; n < 3; n++)
+			lab_recv(&l, GOT(0));
+		cr_assert_eq(lab_tcp(&l)->ssthresh, (i < 2 ? 7 : 5) * MSS);
+		lab_skip_all(&l);
+		story_end_clean(&l);
+	}
+}
