@@ -115,14 +115,14 @@ cookie_send(struct tcp_listener *l, const struct tcp_flow *flow, const struct tc
 		e.flags = EMBRYO_LIVE; /* we promise nothing that we cannot remember */
 	e.iss = make(tcp, flow, syn->seq, e.peer_mss, now_ns);
 	embryo_send_syn_ack(tcp, &e, make_tsval(&e, ts_now), now_ns);
-	l->cookie_ns = max_u64(now_ns, 1); /* 0: none yet; a clock may begin there */
+	l->cookie_ns = now_ns + 1; /* a clock may begin at 0 */
 	count(tcp->common.env, STAT_TCP_COOKIES_OUT);
 }
 
 bool
 cookie_is_awaited(const struct tcp_listener *l, uint64_t now_ns)
 {
-	return l->cookie_ns != 0 && now_ns - l->cookie_ns < (AGE_MAX + 1) * PERIOD_NS;
+	return l->cookie_ns != 0 && now_ns + 1 - l->cookie_ns < (AGE_MAX + 1) * PERIOD_NS;
 }
 
 /** The embryo that the SYN would have been. @return false: it is not our cookie */

@@ -153,22 +153,25 @@ turn_a_knob(struct side *s)
 
 /* Callbacks */
 
-/** Who has been accepted? The number of the connection is that of our port. */
-static struct side *
-side_of(struct baro_conn *c)
+/** A late copy of a cookie has opened a connection whose peer is gone: explain.c. */
+static bool
+is_ghost(const struct side *s, const struct baro_conn *c)
 {
-	struct side *s = baro_conn_user(c);
-
-	if (s->conn == NULL && !s->was_opened)
-		s->conn = c; /* the listener's user is the side that it accepts for */
-	return s;
+	return s->talk->run->has_cookies && s->end == 1 && s->was_opened && s->conn != c;
 }
 
 static void
 opened(struct baro_conn *c)
 {
-	struct side *s = side_of(c);
+	struct side *s = baro_conn_user(c);
 
+	if (is_ghost(s, c)) {
+		told(s, "a ghost");
+		baro_conn_abort(c);
+		return;
+	}
+	if (s->conn == NULL && !s->was_opened)
+		s->conn = c; /* accepted: the listener's user is the side that it accepts for */
 	told(s, "opened");
 	if (s->was_opened || s->conn != c)
 		run_fails(s->talk->run, "%u.%d: opened twice", s->talk->number, s->end);

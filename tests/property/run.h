@@ -59,7 +59,8 @@ struct run {
 	struct baro_listener *listener[CONNS_MAX];
 	uint64_t now_ns;
 	bool was_cut;
-	bool was_bad; /* frames have been lost */
+	bool was_bad;     /* frames have been lost */
+	bool has_cookies; /* end 1 remembers no SYN: tcp.syncookies */
 	unsigned n_talks;
 	struct talk talk[CONNS_MAX];
 	char why[256]; /* what went wrong first */
@@ -76,6 +77,10 @@ run_tells(const struct run *r, const char *format, ...) __attribute__((format(pr
 /** A frame, as a line of the story. */
 void
 run_tells_frame(const struct run *r, int from, const void *frame, size_t len);
+
+/** What both cores have counted and dropped. */
+void
+run_tells_counters(const struct run *r);
 
 /** True with a chance of @n in @of. */
 static inline bool

@@ -82,3 +82,20 @@ run_tells_frame(const struct run *r, int from, const void *frame, size_t len)
 	run_tells(
 		r, "      %d> %u>%u %s", from, tcp.src_port, tcp.dst_port, lab_describe(&s, line));
 }
+
+void
+run_tells_counters(const struct run *r)
+{
+	struct baro_counter c;
+
+	for (int end = 0; end < 2 && r->trial->is_told && r->core[end] != NULL; end++) {
+		for (unsigned i = 0; baro_stat_read(r->core[end], i, &c) == 0; i++)
+			if (c.value != 0)
+				run_tells(
+					r, "%d counts %s %lu", end, c.name, (unsigned long)c.value);
+		for (unsigned i = 0; baro_drop_read(r->core[end], i, &c) == 0; i++)
+			if (c.value != 0)
+				run_tells(r, "%d dropped %s %lu", end, c.name,
+					(unsigned long)c.value);
+	}
+}

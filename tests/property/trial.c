@@ -301,6 +301,7 @@ run(struct run *r)
 		config.tcp.user_timeout_ns = QUICK_TIMEOUT_S * NS_PER_SEC;
 		config.tcp.connect_timeout_ns = QUICK_TIMEOUT_S * NS_PER_SEC;
 	}
+	r->has_cookies = config.tcp.syncookies == BARO_ON;
 	if (!open_cores(r, &config)) {
 		run_fails(r, "no memory");
 		return;
@@ -333,6 +334,7 @@ trial_run(const struct trial *t)
 	r.trial = t;
 	rand_seed(&r.rand, t->seed);
 	run(&r);
+	run_tells_counters(&r);
 	for (int end = 0; end < 2; end++)
 		if (r.core[end] != NULL)
 			baro_core_destroy(r.core[end]);
