@@ -290,6 +290,30 @@ Test(tcp_receive, full_buffer_closes_the_window_and_reading_opens_it)
 	story_end(&l);
 }
 
+/* I11: nobody waits for it yet, but half of the buffer is worth a word */
+Test(tcp_receive, reading_half_of_the_buffer_is_told_at_once)
+{
+	struct lab l;
+
+	story_begin(&l, NULL, LAB_PLAIN);
+	l.app.reads = false;
+	for (uint32_t at = 1; at < 1 + 40000; at += 1000)
+		lab_queue(&l, SEG(ACK, .seq = at, .ack = 1, .len = 1000));
+	lab_poll(&l);
+	lab_run_ms(&l, 50);
+	while (lab_next(&l, &(struct lab_seg){ 0 }))
+		;
+	cr_assert_eq(baro_conn_recv(l.conn, l.app.data, LAB_WND / 2 - 1), LAB_WND / 2 - 1);
+	lab_poll(&l);
+	lab_sends_nothing(&l); /* an octet short of it */
+	cr_assert_eq(baro_conn_recv(l.conn, l.app.data, 1), 1);
+	lab_poll(&l);
+	lab_sends(&l, SEG(ACK, .seq = 1, .ack = 40001, .wnd = LAB_WND - 40000 + LAB_WND / 2));
+	lab_sends_nothing(&l);
+	cr_assert_eq(baro_conn_recv(l.conn, l.app.data, LAB_DATA_MAX), 40000 - LAB_WND / 2);
+	story_end(&l);
+}
+
 /* I10 */
 Test(tcp_receive, window_is_not_opened_in_small_steps)
 {
@@ -525,6 +549,39 @@ Test(tcp_receive, tiny_segments_do_not_outgrow_the_receive_buffer)
 		wnd = min_u32(wnd, seq_len(lab_tcp(&l)->rcv_nxt, lab_tcp(&l)->rcv_adv));
 	}
 	cr_assert_lt(sent, 115000, "%u octets were taken into a buffer of 100000", sent);
+	story_end_clean(&l);
+}
+
+/* I09: RFC 7323 §2.4, the field seems to take back a rest that it cannot say; the rest is taken still */
+Test(tcp_receive, what_was_offered_once_is_taken_though_the_field_cannot_say_it)
+{
+	const struct baro_config config = { .tcp.rcv_buf = 8 << 20, .core.mbufs = 16384 };
+	struct lab_seg got = { .flags = 0 };
+	uint32_t nxt = 1;
+	uint32_t edge = 0; /* rightmost of those told */
+	struct lab l;
+
+	story_begin(&l, &config, LAB_WITH_WSCALE);
+	l.app.reads = false;
+	lab_tcp(&l)->rcv_buf = 100000; /* as if all the rest were filled */
+	lab_tcp(&l)->rcv_adv = seq_add(lab_tcp(&l)->rcv_nxt, 70000);
+	while (edge <= got.ack + (got.wnd << 8)) {
+		edge = got.ack + (got.wnd << 8);
+		cr_assert_lt(nxt, 200000, "the window is never rounded down");
+		lab_recv(&l, SEG(ACK, .seq = nxt, .ack = 1, .len = 97));
+		nxt += 97;
+		while (lab_next(&l, &got))
+			;
+		lab_skip_all(&l);
+	}
+	for (uint32_t len; nxt < edge; nxt += len) {
+		len = min_u32(1400, edge - nxt);
+		lab_recv(&l, SEG(ACK, .seq = nxt, .ack = 1, .len = len));
+		lab_skip_all(&l);
+	}
+	lab_recv(&l, SEG(ACK, .seq = nxt, .ack = 1, .len = 1));
+	lab_sends(&l, SEG(ACK, .seq = 1, .ack = edge, .wnd_is_zero = true));
+	cr_expect_eq(baro_conn_recv_queued(l.conn), edge - 1);
 	story_end_clean(&l);
 }
 
