@@ -11,8 +11,8 @@
 #	linux_tcp_put OCTETS                         upload, the same
 #	median NUMBERS...                            prints it
 #
-# Both sides have buffers of 4 MiB, which is where Linux's tuning of its send buffer ends
-# (net.ipv4.tcp_wmem), and forget what they learned from connections before.
+# Both sides have windows of 4 MiB from the start, which is where Linux's tuning of its send buffer
+# ends (net.ipv4.tcp_wmem), and forget what they learned from connections before.
 
 linux_tcp_server=198.18.0.2
 linux_tcp_buffer=4MiB
@@ -28,7 +28,9 @@ linux_tcp_open() {
 	in_ns "$lab" ip link set baro0 up
 	# frames as they would be on a wire: filled-in checksums, and none longer than the MTU
 	in_ns "$lab" ethtool -K baro0 tx off tso off gso off gro off >/dev/null
+	# half of a receive buffer is window; Linux would begin with 64 KiB and double it each round trip
 	in_ns "$lab" sysctl -qw net.ipv4.tcp_no_metrics_save=1 \
+		net.ipv4.tcp_rmem='4096 8388608 33554432' \
 		"net.ipv4.tcp_congestion_control=${algorithm#new}" || return 1 # it calls newreno reno
 	start "$name" in_ns "$lab" "$BARO_BUILD/app/baro-http" --no-huge -m 1024 --no-pci \
 		--file-prefix="$lab" --no-telemetry -l 0 \
