@@ -82,5 +82,7 @@ void
 cc_recovered(struct tcp_conn *c, uint64_t now_ns)
 {
 	(void)now_ns;
+	if (tcp_is(c, TCP_F_SACK))
+		return; /* the flight is known, and has been brought to ssthresh: RFC 9937 §6.3 */
 	c->cwnd = min_u32(c->ssthresh, max_u32(tcp_flight(c), c->mss) + c->mss);
 }

@@ -109,14 +109,34 @@ settle(struct tcp_conn *c)
 	loss->n_seen = 0;
 }
 
+/**
+ * The round trip by the timestamp. One that began before anything of what is acknowledged here was
+ * sent again is none: the acknowledgement before this one was lost, and what was waited for is the
+ * time-out (RFC 6298 §3).
+ */
+static uint64_t
+rtt_of_echo(const struct tcp_conn *c, const struct tcp_seg *seg, const struct tcp_sent *done,
+	uint64_t now_ns)
+{
+	uint64_t rtt_ns = rtt_from_echo(c, &seg->h.opts, now_ns);
+	uint64_t since_again_ns = 0;
+
+	for (const struct tcp_sent *s = done; s != NULL; s = s->next)
+		if (s->flags & SENT_AGAIN)
+			since_again_ns = max_u64(since_again_ns, now_ns - s->sent_ns);
+	/* timestamps are milliseconds, rounded down at both ends */
+	return since_again_ns != 0 && rtt_ns > since_again_ns + NS_PER_MS ? 0 : rtt_ns;
+}
+
 /** The round trip, and the timer that follows from it: RFC 6298 §5.2, §5.3. */
 static void
-measure(struct tcp_conn *c, const struct tcp_seg *seg, bool is_advance, struct tcp_cc_sample *s)
+measure(struct tcp_conn *c, const struct tcp_seg *seg, const struct tcp_sent *done, bool is_advance,
+	struct tcp_cc_sample *s)
 {
 	if (s->rtt_ns != 0)
 		rtt_note_min(c, s->rtt_ns, s->now_ns);
 	else if (is_advance)
-		s->rtt_ns = rtt_from_echo(c, &seg->h.opts, s->now_ns);
+		s->rtt_ns = rtt_of_echo(c, seg, done, s->now_ns);
 	if (s->rtt_ns != 0)
 		rtt_sample(c, s->rtt_ns);
 	if (is_advance)
@@ -154,7 +174,7 @@ recover_told(struct tcp_conn *c, struct tcp_news *n)
 	if (n->has_dsack)
 		take_dsack(c, n);
 	delivered = has_sack ? n->s.acked : dupack_take(c, n);
-	measure(c, n->seg, n->is_advance, &n->s);
+	measure(c, n->seg, n->done, n->is_advance, &n->s);
 	if (tcp_is(c, TCP_F_RECOVERY | TCP_F_LOSS) && seq_ge(c->snd_una, c->recover)) {
 		leave(c, n->now_ns);
 		is_over = true;
@@ -168,7 +188,7 @@ void
 recover_acked(struct tcp_conn *c, const struct tcp_seg *seg, struct tcp_cc_sample *s,
 	const struct tcp_rate *rate)
 {
-	measure(c, seg, true, s);
+	measure(c, seg, NULL, true, s);
 	c->dupacks = 0;
 	c->recover = seq_sub(c->snd_una, 1); /* stays near: it would seem ahead 2^31 octets on */
 	rate_close(c, rate, s);

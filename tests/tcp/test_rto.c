@@ -179,6 +179,28 @@ Test(tcp_rto, timestamp_echoed_is_a_sample)
 	story_end(&l);
 }
 
+/* K03: the peer had acknowledged at once, but that was lost; it echoes what it took first */
+Test(tcp_rto, wait_for_a_lost_acknowledgement_is_no_round_trip)
+{
+	struct lab l;
+	uint64_t srtt;
+	uint32_t echo;
+
+	story_begin(&l, NULL, LAB_WITH_TS);
+	srtt = lab_tcp(&l)->srtt_ns;
+	lab_write(&l, 10);
+	lab_sends(&l, SEG(PSH, .seq = 1, .ack = 1, .len = 10));
+	echo = l.last.tsval;
+	lab_run_ms(&l, 250);
+	lab_sends(&l, SEG(ACK, .seq = 1, .ack = 1, .len = 10));
+	lab_run_ms(&l, 5);
+	lab_recv(&l,
+		SEG(ACK, .seq = 1, .ack = 11, .has_ts = true, .tsval = l.peer_ts, .tsecr = echo));
+	cr_assert_eq(lab_tcp(&l)->srtt_ns, srtt);
+	cr_assert_eq(lab_tcp(&l)->backoff, 1);
+	story_end(&l);
+}
+
 /* K06: RFC 5681 §3.1 equation 4 */
 Test(tcp_rto, expiry_leaves_one_segment_and_halves_once)
 {
