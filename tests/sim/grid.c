@@ -33,12 +33,15 @@
 enum {
 	NAME_LEN = 80,
 	EXPECTED_MAX = 8192,
+	SEEDS = 3, /* of a wire with chance in it: all must pass, the goodput is the mean */
 	BDPS = 40, /* a transfer's length, in products of rate and round trip */
 	FRAME_LEN = 1514,
 };
 
-/* A goodput may differ from the stored one by this part of it, either way. */
-static const double tolerance = 0.15;
+/* A goodput may differ from the stored one by this part of it, either way. Where losses fall by
+ * chance a time-out more or less weighs much. */
+static const double tolerance = 0.05;
+static const double tolerance_of_chance = 0.25;
 
 /* Jain's index that flows of one algorithm must reach. */
 static const double fair = 0.9;
@@ -158,13 +161,19 @@ plan_of(const struct way *way, const char *congestion)
 	};
 }
 
+static bool
+has_chance(const struct baro_fault_config *wire)
+{
+	return wire->loss_ppm != 0 || wire->reorder_ppm != 0;
+}
+
 /** Why a result is not what is demanded; NULL: it is. */
 static const char *
 complaint(const struct cell *cell, const struct transfer_result *r, double mbits,
 	const struct expected *e)
 {
 	const struct baro_fault_config *wire = &cell->plan.wire;
-	bool is_kind = wire->loss_ppm == 0 && wire->reorder_ppm == 0;
+	double off = has_chance(wire) ? tolerance_of_chance : tolerance;
 
 	if (r->is_wrong)
 		return "octets differ, or the connection ended";
@@ -172,15 +181,15 @@ complaint(const struct cell *cell, const struct transfer_result *r, double mbits
 		return "not all octets arrived in time";
 	if (r->unexplained_ns != 0)
 		return "silent for longer than the RTO explains";
-	if (is_kind && r->sent_again != r->lost)
+	if (!has_chance(wire) && r->sent_again != r->lost)
 		return "sent again is not what the queue lost";
 	if (options.is_writing)
 		return NULL;
 	if (e == NULL)
 		return "no goodput is stored: grid --write";
-	if (mbits < e->mbits * (1 - tolerance))
+	if (mbits < e->mbits * (1 - off))
 		return "slower than stored";
-	if (mbits > e->mbits * (1 + tolerance))
+	if (mbits > e->mbits * (1 + off))
 		return "faster than stored: grid --write, if that is right";
 	return NULL;
 }
@@ -194,12 +203,44 @@ tell(const char *name, const char *why, const char *figures)
 	fflush(stdout);
 }
 
+/** One more run of the same cell: times and counts add up, the longest silence counts. */
+static void
+add_run(struct transfer_result *sum, const struct transfer_result *r)
+{
+	sum->is_done &= r->is_done;
+	sum->is_wrong |= r->is_wrong;
+	sum->took_ns += r->took_ns;
+	sum->octets += r->octets;
+	sum->sent_again += r->sent_again;
+	sum->lost += r->lost;
+	sum->timeouts += r->timeouts;
+	sum->silent_ns = max_u64(sum->silent_ns, r->silent_ns);
+	sum->unexplained_ns = max_u64(sum->unexplained_ns, r->unexplained_ns);
+}
+
+static int
+run_seeds(const struct transfer_plan *plan, struct transfer_result *sum)
+{
+	struct transfer_plan seeded = *plan;
+	unsigned n_seeds = has_chance(&plan->wire) ? SEEDS : 1;
+	struct transfer_result r;
+	int err = 0;
+
+	*sum = (struct transfer_result){ .is_done = true };
+	for (unsigned seed = 1; seed <= n_seeds && err == 0; seed++) {
+		seeded.wire.seed = seed;
+		err = transfer_run(&seeded, &r);
+		add_run(sum, &r);
+	}
+	return err;
+}
+
 static void
 run_cell(const struct cell *cell)
 {
 	struct transfer_result r;
 	const struct expected *e = find_expected(cell->name);
-	int err = transfer_run(&cell->plan, &r);
+	int err = run_seeds(&cell->plan, &r);
 	double mbits = transfer_goodput(&r) * 8 / 1e6;
 	char figures[256];
 
