@@ -30,8 +30,10 @@ linux_tcp_open() {
 	in_ns "$lab" ethtool -K baro0 tx off tso off gso off gro off >/dev/null
 	# half of a receive buffer is window; Linux would begin with 64 KiB and double it each round trip
 	in_ns "$lab" sysctl -qw net.ipv4.tcp_no_metrics_save=1 \
-		net.ipv4.tcp_rmem='4096 8388608 33554432' \
-		"net.ipv4.tcp_congestion_control=${algorithm#new}" || return 1 # it calls newreno reno
+		net.ipv4.tcp_rmem='4096 8388608 33554432'
+	# by the route: a namespace may not choose by sysctl what its host has not allowed
+	in_ns "$lab" ip route replace 198.18.0.0/24 dev baro0 src 198.18.0.1 \
+		congctl "${algorithm#new}" || return 1 # Linux calls newreno reno
 	start "$name" in_ns "$lab" "$BARO_BUILD/app/baro-http" --no-huge -m 1024 --no-pci \
 		--file-prefix="$lab" --no-telemetry -l 0 \
 		--vdev=net_af_packet0,iface=baro1,blocksz=65536,framesz=2048,framecnt=8192,qdisc_bypass=1 -- \
