@@ -59,6 +59,14 @@ struct baro_port_config {
 	struct baro_fault_config fault;
 };
 
+/** Explicit congestion notification, RFC 3168. */
+enum baro_ecn {
+	BARO_ECN_AUTO = 0, /* passive */
+	BARO_ECN_OFF,
+	BARO_ECN_PASSIVE, /* agreed to when the peer asks for it */
+	BARO_ECN_ON,      /* and asked for by our connects */
+};
+
 /** [tcp] */
 struct baro_tcp_config {
 	uint32_t max_conns;          /* a core; 0: 1,000,000 */
@@ -89,6 +97,7 @@ struct baro_tcp_config {
 	enum baro_switch nodelay;           /* auto: off, as RFC 9293 §3.7.4 has it */
 	enum baro_switch keepalive;         /* auto: off, as RFC 9293 §3.8.4 has it */
 	enum baro_switch pacing;            /* auto: as the congestion control wants */
+	enum baro_ecn ecn;                  /* RFC 3168 */
 	enum baro_switch hystart; /* auto: on; HyStart++ (RFC 9406), of cubic and newreno */
 	enum baro_switch abe;     /* auto: off; a smaller reduction for ECN (RFC 8511) */
 	char congestion[16];      /* "": "cubic" */

@@ -91,6 +91,8 @@ const struct config_key config_keys[] = {
 		.fallback = "off", .help = "send small segments at once, without Nagle (RFC 9293 §3.7.4)" },
 	{ "tcp", "pacing", &value_switch, GLOBAL(tcp.pacing),
 		.fallback = "auto", .help = "spread segments over the round trip; auto: as congestion wants" },
+	{ "tcp", "ecn", &value_ecn, GLOBAL(tcp.ecn),
+		.fallback = "passive", .help = "explicit congestion notification (RFC 3168); passive: if the peer asks" },
 	{ "tcp", "congestion", &value_text, GLOBAL(tcp.congestion),
 		.fallback = "cubic", .help = "congestion control: cubic (RFC 9438), newreno (RFC 6582)" },
 	{ "tcp", "hystart", &value_switch, GLOBAL(tcp.hystart),

@@ -76,6 +76,14 @@ static const struct value_word idle_words[] = {
 	{ NULL, 0 },
 };
 
+static const struct value_word ecn_words[] = {
+	{ "auto", BARO_ECN_AUTO },
+	{ "off", BARO_ECN_OFF },
+	{ "passive", BARO_ECN_PASSIVE },
+	{ "on", BARO_ECN_ON },
+	{ NULL, 0 },
+};
+
 uint64_t
 value_load(const void *field, size_t width)
 {
@@ -351,6 +359,13 @@ const struct config_type value_switch = {
 	.expects = "on, off or auto",
 	.parse = parse_word,
 	.words = switch_words,
+};
+
+const struct config_type value_ecn = {
+	.placeholder = "on|off|passive",
+	.expects = "on, off or passive",
+	.parse = parse_word,
+	.words = ecn_words,
 };
 
 const struct config_type value_idle = {

@@ -32,6 +32,7 @@ tell_agreed(const struct tcp_conn *c, struct baro_tcp_info *info)
 	info->has_timestamps = tcp_is(c, TCP_F_TS);
 	info->has_sack = tcp_is(c, TCP_F_SACK);
 	info->has_wscale = tcp_is(c, TCP_F_WSCALE);
+	info->has_ecn = tcp_is_synchronised(c) && tcp_is(c, TCP_F_ECN);
 	info->snd_wscale = c->snd_wscale;
 	info->rcv_wscale = c->rcv_wscale;
 	info->snd_mss = c->mss;

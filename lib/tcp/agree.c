@@ -4,6 +4,7 @@
 #include "tcp/agree.h"
 
 #include "tcp/ack.h"
+#include "tcp/ecn.h"
 #include "tcp/mtu.h"
 #include "tcp/rtt.h"
 
@@ -81,6 +82,7 @@ tcp_take_syn(struct tcp_conn *c, const struct tcp_hdr *h, uint64_t now_ns)
 		c->ts_recent_age = (uint32_t)(now_ns >> 30);
 	}
 	agree_wscale(c, o);
+	ecn_agree(c, h->flags);
 	mtu_agree(c, o->has & TCP_HAS_MSS ? o->mss : TCP_MSS_DEFAULT);
 	c->cwnd = c->mss;
 }

@@ -51,21 +51,21 @@ enum {
 	TCP_F_SACK = 1u << 1,
 	TCP_F_WSCALE = 1u << 2,
 	TCP_F_PASSIVE = 1u << 3, /* a listener's */
+	TCP_F_ECN = 1u << 16,    /* explicit congestion notification; in SYN-SENT: asked for */
 	/* asked for by the application */
 	TCP_F_NODELAY = 1u << 4,
 	TCP_F_CORK = 1u << 5,
 	TCP_F_FIN_QUEUED = 1u << 6, /* nothing more will be queued; FIN follows the queue */
 	TCP_F_ORPHAN = 1u << 7,     /* the application has let go */
 	/* progress */
-	TCP_F_FIN_SENT = 1u << 8,    /* our FIN has left at least once: snd_nxt is past it */
-	TCP_F_FIN_SEEN = 1u << 9,    /* the peer's FIN stands at fin_seq */
-	TCP_F_FIN_TAKEN = 1u << 10,  /* and rcv_nxt is past it */
-	TCP_F_RECOVERY = 1u << 11,   /* fast recovery, RFC 6582: until snd_una reaches recover */
-	TCP_F_LOSS = 1u << 12,       /* after a time-out: until snd_una reaches recover */
-	TCP_F_PROBE = 1u << 13,      /* a window probe is to leave now */
+	TCP_F_FIN_SENT = 1u << 8,   /* our FIN has left at least once: snd_nxt is past it */
+	TCP_F_FIN_SEEN = 1u << 9,   /* the peer's FIN stands at fin_seq */
+	TCP_F_FIN_TAKEN = 1u << 10, /* and rcv_nxt is past it */
+	TCP_F_RECOVERY = 1u << 11,  /* fast recovery, RFC 6582: until snd_una reaches recover */
+	TCP_F_LOSS = 1u << 12,  /* after a time-out or by size (mtu.h): until snd_una is recover */
+	TCP_F_PROBE = 1u << 13, /* a window probe is to leave now */
 	TCP_F_PUSH_SMALL = 1u << 14, /* silly-window override: a small segment may leave */
 	TCP_F_ACK_NOW = 1u << 15,    /* an acknowledgement is due at the end of the turn */
-	TCP_F_SYN_LOST = 1u << 16,   /* SYN or SYN|ACK was resent: cautious start */
 	/* where it is */
 	TCP_F_READY = 1u << 17,   /* on tcp->ready */
 	TCP_F_STARVED = 1u << 18, /* on tcp->starved */
@@ -94,6 +94,13 @@ enum {
 	TCP_EV_READABLE = 1u << 1,
 	TCP_EV_WRITABLE = 1u << 2,
 	TCP_EV_CLOSED = 1u << 3,
+};
+
+/** What the two kinds of open do about ECN. */
+enum tcp_ecn_use {
+	TCP_ECN_NONE,
+	TCP_ECN_ACCEPT, /* listeners agree when they are asked */
+	TCP_ECN_OFFER,  /* and our connects ask */
 };
 
 /** Who talks to whom; host order. Only the glue looks at it. */
@@ -212,6 +219,7 @@ struct tcp_conn {
 	union tcp_cc_state cc_state;
 	int16_t err;      /* why it ended: what closed() is told */
 	uint16_t our_mss; /* what our SYN says: MTU - 40 */
+	bool echoes_mark; /* the network has marked a segment: ECE until CWR comes (RFC 3168 §6.1.3) */
 	uint8_t syn_retries;
 	uint8_t challenge_credit;
 	uint64_t rate_ns;   /* the last rate sample: rate_octets in so long */
@@ -289,6 +297,7 @@ struct tcp_common {
 	bool with_pacing;
 	bool with_cookies; /* SYN cookies when embryos have no room */
 	bool always_cookies;
+	enum tcp_ecn_use ecn;
 	bool resets_overflow; /* a third ACK that finds the accept queue full */
 	bool with_keepalive;
 	bool with_hystart;

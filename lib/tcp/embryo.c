@@ -5,6 +5,7 @@
 #include "tcp/embryo.h"
 
 #include "tcp/ack.h"
+#include "tcp/ecn.h"
 #include "tcp/table.h"
 
 void
@@ -20,6 +21,8 @@ embryo_read_syn(const struct tcp *tcp, const struct tcp_hdr *syn, struct tcp_emb
 	e->credit = ACK_CHALLENGES;
 	e->flags = EMBRYO_LIVE;
 	e->peer_mss = o->has & TCP_HAS_MSS ? o->mss : TCP_MSS_DEFAULT;
+	if (common->ecn != TCP_ECN_NONE && ecn_is_asked_for(syn->flags))
+		e->flags |= EMBRYO_ECN;
 	if ((o->has & TCP_HAS_SACK_OK) != 0 && common->with_sack)
 		e->flags |= EMBRYO_SACK;
 	if ((o->has & TCP_HAS_TS) != 0 && common->with_ts) {

@@ -3,6 +3,7 @@
 /* An embryo becomes a connection. */
 
 #include "tcp/agree.h"
+#include "tcp/ecn.h"
 #include "tcp/embryo.h"
 #include "tcp/sent.h"
 #include "tcp/table.h"
@@ -32,8 +33,10 @@ note_syn_ack(struct tcp_conn *c, const struct tcp_embryo *e, uint64_t now_ns)
 static struct tcp_hdr
 syn_of(const struct tcp_embryo *e)
 {
-	struct tcp_hdr h = { .seq = e->irs };
+	struct tcp_hdr h = { .seq = e->irs, .flags = TCP_SYN };
 
+	if (e->flags & EMBRYO_ECN)
+		h.flags |= TCP_ECE | TCP_CWR;
 	h.opts.has = TCP_HAS_MSS;
 	h.opts.mss = e->peer_mss;
 	if (e->flags & EMBRYO_SACK)
@@ -61,6 +64,7 @@ embryo_make_conn(struct tcp_listener *l, const struct tcp_embryo *e, uint16_t mt
 		return NULL;
 	tcp_conn_init(c, e->iss, tcp_ts_offset(tcp, &e->flow), mtu, now_ns);
 	tcp_mark(c, TCP_F_PASSIVE);
+	ecn_init(c, false);
 	tcp_take_syn(c, &syn, now_ns);
 	tcp_set_state(c, TCP_ST_SYN_RECEIVED);
 	c->syn_retries = e->n_resent;

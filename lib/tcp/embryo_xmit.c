@@ -21,7 +21,7 @@ embryo_send_syn_ack(struct tcp *tcp, const struct tcp_embryo *e, uint32_t tsval,
 
 	r.h.seq = e->iss;
 	r.h.ack = embryo_rcv_nxt(e);
-	r.h.flags = TCP_SYN | TCP_ACK;
+	r.h.flags = TCP_SYN | TCP_ACK | (e->flags & EMBRYO_ECN ? TCP_ECE : 0);
 	r.h.wnd = (uint16_t)embryo_rcv_wnd(tcp);
 	o->has = TCP_HAS_MSS;
 	if (e->flags & EMBRYO_WSCALE) {

@@ -12,6 +12,7 @@
 #include "tcp/ack.h"
 #include "tcp/keepalive.h"
 #include "tcp/cc_window.h"
+#include "tcp/ecn.h"
 #include "tcp/pace.h"
 #include "tcp/recover.h"
 #include "tcp/rtt.h"
@@ -482,6 +483,8 @@ tcp_input(struct tcp_conn *c, struct tcp_seg *seg, uint64_t now_ns, struct tcp_t
 	if ((why = check_ack(c, seg, is_bare, now_ns, todo)) != DROP_NONE ||
 		c->state == TCP_ST_CLOSED)
 		return why;
+	if (tcp_is(c, TCP_F_ECN))
+		ecn_input(c, seg, now_ns);
 	seg_end = seq_add(seg->h.seq, seg->len);
 	if ((why = take_text(c, seg, now_ns, todo)) != DROP_NONE)
 		return why;

@@ -19,11 +19,12 @@ tcp_is_expected(const struct tcp_conn *c, const struct tcp_seg *seg)
 	const struct tcp_opts *opts = &seg->h.opts;
 
 	return c->state == TCP_ST_ESTABLISHED &&
-	       (seg->h.flags & ~TCP_PSH) == TCP_ACK && /* no SYN, FIN, RST, URG */
-	       seq_eq(seg->h.seq, c->rcv_nxt) &&       /* next in order */
-	       seg->len <= tcp_rcv_wnd(c) &&           /* within the window */
-	       seq_le(seg->h.ack, c->snd_nxt) &&       /* of what was sent */
-	       (seq_gt(seg->h.ack, c->snd_una) ||      /* news, */
+	       /* no SYN, FIN, RST, URG, ECE, CWR, and not marked */
+	       ((seg->h.flags & ~(unsigned)TCP_PSH) | (unsigned)seg->is_ce << 8) == TCP_ACK &&
+	       seq_eq(seg->h.seq, c->rcv_nxt) &&                             /* next in order */
+	       seg->len <= tcp_rcv_wnd(c) &&                                 /* within the window */
+	       seq_le(seg->h.ack, c->snd_nxt) &&                             /* of what was sent */
+	       (seq_gt(seg->h.ack, c->snd_una) ||                            /* news, */
 		       (seg->len != 0 && seq_eq(seg->h.ack, c->snd_una))) && /* or text */
 	       seg->h.wnd != 0 &&
 	       c->snd_wnd != 0 && !tcp_is(c, disturbed) && reass_is_empty(&c->reass) &&

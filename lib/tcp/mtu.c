@@ -77,7 +77,11 @@ mtu_follow(struct tcp_conn *c, uint16_t mtu, uint64_t now_ns)
 	set_mss(c);
 	if (c->mss >= before || !mark_oversize_lost(c))
 		return;
-	c->recover = c->snd_nxt; /* duplicates of what came through meanwhile mean no loss */
+	/* As after a time-out, whose loss is known already, but without its window: what is marked here,
+	 * and duplicates of what came through meanwhile, must not begin fast recovery. */
+	if (!tcp_is(c, TCP_F_RECOVERY))
+		tcp_mark(c, TCP_F_LOSS);
+	c->recover = c->snd_nxt;
 	c->backoff = 0;
 	c->rexmt_ns = now_ns + rtt_timeout(c);
 }

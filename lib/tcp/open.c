@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "tcp/agree.h"
+#include "tcp/ecn.h"
 #include "tcp/port.h"
 #include "tcp/table.h"
 #include "tcp/timer.h"
@@ -61,6 +62,7 @@ tcp_connect(struct tcp *tcp, const struct tcp_flow *want, uint64_t now_ns, struc
 	c = begin(tcp, &flow, path.netif->mtu, now_ns);
 	if (c == NULL)
 		return -ENOMEM;
+	ecn_init(c, true);
 	tcp_set_state(c, TCP_ST_SYN_SENT);
 	tcp_mark(c, TCP_F_KNOWN);
 	count(tcp->common.env, STAT_TCP_ACTIVE_OPENS);

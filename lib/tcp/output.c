@@ -7,6 +7,7 @@
 
 #include "tcp/ack.h"
 #include "tcp/agree.h"
+#include "tcp/ecn.h"
 #include "tcp/pace.h"
 #include "tcp/prr.h"
 #include "tcp/rate.h"
@@ -166,6 +167,8 @@ note_first(struct tcp_conn *c, const struct tcp_out *o, struct tcp_sent *note, u
 	note->flags = (uint8_t)((has_fin ? SENT_FIN : 0) | (has_syn ? SENT_SYN : 0));
 	if (c->sent_head == NULL)
 		begin_flight(c, now_ns);
+	if (unlikely(tcp_is(c, TCP_F_CWR)) && ecn_is_new_text(c, o))
+		tcp_unmark(c, TCP_F_CWR);
 	sent_add(c, note, now_ns);
 	c->snd_nxt = seq_add(o->seq, note->len);
 	if (has_fin)
@@ -265,6 +268,8 @@ tcp_fill_hdr(struct tcp_conn *c, const struct tcp_out *o, uint64_t now_ns, struc
 	h->dst_port = c->flow.fport;
 	h->seq = o->seq;
 	h->flags = o->flags;
+	if (tcp_is(c, TCP_F_ECN))
+		h->flags |= ecn_flags(c, o);
 	h->urg = 0;
 	h->opts.has = 0;
 	if (c->state == TCP_ST_SYN_SENT) {

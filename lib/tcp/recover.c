@@ -238,7 +238,9 @@ recover_marked(struct tcp_conn *c, uint64_t now_ns)
 {
 	uint32_t flight = min_u32(tcp_pipe(c), c->cwnd);
 
-	if (tcp_is(c, TCP_F_RECOVERY | TCP_F_LOSS) || was_marked(c))
+	/* Whoever has acknowledged all that was sent before the reduction has not seen its CWR yet */
+	if (tcp_is(c, TCP_F_RECOVERY | TCP_F_LOSS) || was_marked(c) ||
+		seq_eq(c->loss.cwr_end, c->snd_una))
 		return false;
 	c->loss.cwr_end = c->snd_nxt;
 	if (c->cc->marked != NULL) {

@@ -63,6 +63,7 @@ read_segment(struct rte_mbuf *m, const struct ip_in *in, struct tcp_seg *seg)
 	}
 	seg->len = in->len - seg->h.hdr_len;
 	seg->text = NULL;
+	seg->is_ce = (in->tos & IPV4_ECN) == IPV4_CE;
 	seg->was_refused = false;
 	return DROP_NONE;
 }

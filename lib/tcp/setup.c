@@ -28,6 +28,21 @@ or_default32(uint32_t value, uint32_t otherwise)
 	return value != 0 ? value : otherwise;
 }
 
+static enum tcp_ecn_use
+ecn_use(enum baro_ecn ecn)
+{
+	switch (ecn) {
+	case BARO_ECN_OFF:
+		return TCP_ECN_NONE;
+	case BARO_ECN_ON:
+		return TCP_ECN_OFFER;
+	case BARO_ECN_AUTO:
+	case BARO_ECN_PASSIVE:
+		break;
+	}
+	return TCP_ECN_ACCEPT;
+}
+
 /** Settings with the defaults of baro/config.h filled in. */
 static int
 resolve(struct tcp_common *common, const struct baro_tcp_config *config, struct env *env)
@@ -59,6 +74,7 @@ resolve(struct tcp_common *common, const struct baro_tcp_config *config, struct 
 	common->always_cookies = config->syncookies == BARO_ON;
 	common->resets_overflow = config->abort_on_overflow == BARO_ON;
 	common->with_keepalive = config->keepalive == BARO_ON;
+	common->ecn = ecn_use(config->ecn);
 	common->with_pacing = config->pacing == BARO_ON;
 	common->with_hystart = config->hystart != BARO_OFF;
 	common->with_abe = config->abe == BARO_ON;

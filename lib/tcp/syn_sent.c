@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "tcp/agree.h"
+#include "tcp/ecn.h"
 #include "tcp/input.h"
 #include "tcp/sent.h"
 
@@ -29,6 +30,10 @@ check_rst(struct tcp_conn *c, const struct tcp_seg *seg)
 		return DROP_NONE;
 	if ((seg->h.flags & TCP_ACK) == 0)
 		return DROP_TCP_RST;
+	if (ecn_give_up(c)) { /* RFC 3168 §6.1.1.1: was it the port, or the bits of our SYN? */
+		sent_mark_all_lost(c);
+		return DROP_TCP_RST;
+	}
 	tcp_end(c, -ECONNREFUSED);
 	return DROP_NONE;
 }

@@ -3,6 +3,7 @@
 
 #include "tcp/timer.h"
 
+#include "tcp/ecn.h"
 #include "tcp/keepalive.h"
 #include "tcp/recover.h"
 #include "tcp/rtt.h"
@@ -59,6 +60,8 @@ syn_timeout(struct tcp_conn *c, uint64_t now_ns)
 	}
 	if (c->syn_retries < UINT8_MAX)
 		c->syn_retries++;
+	if (c->syn_retries > 1 && c->state == TCP_ST_SYN_SENT)
+		ecn_give_up(c);
 	sent_mark_all_lost(c);
 	back_off(c, now_ns);
 }

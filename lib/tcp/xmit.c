@@ -11,10 +11,11 @@
 
 #include "dev/pkt.h"
 #include "ip/out4.h"
-#include "tcp/soft.h"
+#include "tcp/ecn.h"
 #include "tcp/mtu.h"
 #include "tcp/output.h"
 #include "tcp/sndq.h"
+#include "tcp/soft.h"
 
 enum {
 	COPY_MAX = 256, /* octets that are cheaper copied than referred to */
@@ -187,7 +188,7 @@ xmit_segment(struct tcp_conn *c, const struct tcp_out *o, uint64_t now_ns)
 			.dst = c->flow.faddr,
 			.proto = IP_PROTO_TCP,
 			.may_fragment = path.may_fragment,
-			.tos = c->tos,
+			.tos = c->tos | ecn_codepoint(c, o),
 			.ttl = c->ttl },
 		hdr_len, now_ns);
 	return true;

@@ -18,6 +18,12 @@ enum {
 	IPV4_DF = 0x4000,
 	IPV4_MF = 0x2000,
 	IPV4_FRAG_OFF = 0x1fff, /* in units of 8 octets */
+	/* the low two bits of tos: RFC 3168 §5 */
+	IPV4_ECN = 0x03,
+	IPV4_NOT_ECT = 0x00,
+	IPV4_ECT1 = 0x01,
+	IPV4_ECT0 = 0x02,
+	IPV4_CE = 0x03,
 	IP_PROTO_ICMP = 1,
 	IP_PROTO_TCP = 6,
 	IP_PROTO_UDP = 17,

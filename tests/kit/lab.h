@@ -65,6 +65,7 @@ struct lab_seg {
 	} sack[4];
 	bool no_sack; /* expect none */
 	bool bad_sum;
+	uint8_t ecn;             /* IP's ECN field, IPV4_*; an expected segment has it exactly */
 	bool no_df;              /* expect DF to be off: it is on otherwise (RFC 1191 §3) */
 	uint16_t src_port;       /* 0: LAB_PEER_PORT */
 	uint16_t dst_port;       /* 0: the connection's */
@@ -88,6 +89,15 @@ struct lab_seg {
 #define SEG_SYN_RST         (TCP_SYN | TCP_RST)
 #define SEG_BARE_FIN        TCP_FIN
 #define SEG_URG             (TCP_URG | TCP_ACK)
+#define SEG_SYN_ECN         (TCP_SYN | TCP_ECE | TCP_CWR)
+#define SEG_SYN_ACK_ECE     (TCP_SYN | TCP_ACK | TCP_ECE)
+#define SEG_SYN_ACK_ECN     (TCP_SYN | TCP_ACK | TCP_ECE | TCP_CWR)
+#define SEG_SYN_ECE         (TCP_SYN | TCP_ECE)
+#define SEG_SYN_CWR         (TCP_SYN | TCP_CWR)
+#define SEG_ACK_ECE         (TCP_ACK | TCP_ECE)
+#define SEG_ACK_CWR         (TCP_ACK | TCP_CWR)
+#define SEG_PSH_ECE         (TCP_PSH | TCP_ACK | TCP_ECE)
+#define SEG_PSH_CWR         (TCP_PSH | TCP_ACK | TCP_CWR)
 #define SEG_XMAS            (TCP_FIN | TCP_PSH | TCP_URG)
 
 /** A frame that the stack has sent. */

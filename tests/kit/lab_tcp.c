@@ -33,6 +33,8 @@ lab_describe(const struct lab_seg *s, char buf[256])
 		n += snprintf(buf + n, 256 - (size_t)n, " sack-ok");
 	if (s->has_ts)
 		n += snprintf(buf + n, 256 - (size_t)n, " ts %u %u", s->tsval, s->tsecr);
+	if (s->ecn != 0)
+		n += snprintf(buf + n, 256 - (size_t)n, " ecn %u", s->ecn);
 	for (int i = 0; i < s->n_sack; i++)
 		n += snprintf(
 			buf + n, 256 - (size_t)n, " sack %u-%u", s->sack[i].from, s->sack[i].to);
@@ -61,6 +63,7 @@ read_frame(const struct lab *l, const struct lab_frame *f, struct lab_seg *s)
 			     cksum_pseudo4(ip.src, ip.dst, IP_PROTO_TCP, s->len), p, s->len)),
 		0, "the stack sent a wrong TCP checksum");
 	s->no_df = (ip.frag & IPV4_DF) == 0;
+	s->ecn = ip.tos & IPV4_ECN;
 	cr_assert_eq(tcp_read(p, s->len, &h), DROP_NONE);
 	s->len -= h.hdr_len;
 	s->data = (const char *)p + h.hdr_len;
@@ -180,6 +183,7 @@ write_frame(struct lab *l, struct lab_seg s, uint8_t *frame)
 		&(struct ipv4_hdr){ .src = LAB_PEER,
 			.dst = LAB_ADDR,
 			.total_len = (uint16_t)(IPV4_HDR_LEN + len),
+			.tos = s.ecn,
 			.ttl = 64,
 			.proto = IP_PROTO_TCP },
 		true);
@@ -232,6 +236,8 @@ difference(const struct lab_seg *got, const struct lab_seg *want)
 		return "TSval";
 	if (want->tsecr != 0 && got->tsecr != want->tsecr)
 		return "TSecr";
+	if (got->ecn != want->ecn)
+		return "ECN field";
 	if (got->no_df != want->no_df)
 		return want->no_df ? "DF, which should be off," : "DF";
 	if (want->no_sack && got->n_sack != 0)

@@ -83,6 +83,40 @@ Test(tcp_mtu, all_that_is_in_flight_and_too_big_is_sent_again)
 	end_unfinished(&l);
 }
 
+/* D11: more than leaves in one turn, or than cwnd lets out: still no signal of congestion */
+Test(tcp_mtu, large_window_is_sent_again_without_a_smaller_one)
+{
+	static const enum lab_options options[] = { LAB_PLAIN, LAB_WITH_ALL };
+
+	for (unsigned i = 0; i < ARRAY_LEN(options); i++) {
+		struct tcp_conn *c;
+		struct peer *p;
+		struct lab l;
+		uint32_t cwnd;
+
+		story_begin(&l,
+			&(struct baro_config){ .tcp.snd_buf = 1 << 20, .tcp.initial_window = 100 },
+			options[i]);
+		c = lab_tcp(&l);
+		lab_write(&l, 150000);
+		cr_assert_gt(tcp_flight(c), 60000);
+		cwnd = c->cwnd;
+		lab_skip_all(&l); /* all dropped by the router */
+		lab_recv_icmp(&l, TOO_BIG(.seq = 1, .mtu = 1000));
+		p = peer_of(&l, 1);
+		p->way_ms = 5;
+		while (baro_conn_send_queued(l.conn) != 0) {
+			peer_step(p);
+			cr_assert_geq(c->cwnd, cwnd);
+		}
+		cr_expect_eq(c->ssthresh, UINT32_MAX);
+		cr_expect_eq(lab_stat(&l, STAT_TCP_FAST_RECOVERIES), 0);
+		cr_expect_eq(lab_stat(&l, STAT_TCP_TIMEOUTS), 0);
+		cr_expect(!tcp_is(c, TCP_F_LOSS));
+		end_unfinished(&l);
+	}
+}
+
 /* D11: smaller segments that overtake cause duplicates; they mean no congestion */
 Test(tcp_mtu, duplicates_of_what_fitted_are_no_loss)
 {
