@@ -26,6 +26,7 @@ tcp_is_expected(const struct tcp_conn *c, const struct tcp_seg *seg)
 	       seq_le(seg->h.ack, c->snd_nxt) &&                             /* of what was sent */
 	       (seq_gt(seg->h.ack, c->snd_una) ||                            /* news, */
 		       (seg->len != 0 && seq_eq(seg->h.ack, c->snd_una))) && /* or text */
+	       seq_ge(seg->h.seq, c->snd_wl1) && /* nothing newer has told a window */
 	       seg->h.wnd != 0 &&
 	       c->snd_wnd != 0 && !tcp_is(c, disturbed) && reass_is_empty(&c->reass) &&
 	       opts->has == (tcp_is(c, TCP_F_TS) ? TCP_HAS_TS : 0) &&

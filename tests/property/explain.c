@@ -18,8 +18,8 @@
  *     so long, both sides have read everything and seen the end.
  *
  * A listener that answers every SYN by a cookie remembers nothing (RFC 4987 §3.6): when the third ACK is
- * lost, what comes behind it is reset (4, 8), and a copy of it that comes late opens a connection of
- * which the peer knows nothing.
+ * late or lost, what comes before it is reset (4, 8), and a copy of it that comes late opens a
+ * connection of which the peer knows nothing.
  */
 
 #include <errno.h>
@@ -42,7 +42,8 @@ found_nobody(const struct run *r, const struct side *x)
 static const char *
 unexplained_error(const struct run *r, const struct side *x, const struct side *y)
 {
-	bool has_reason = let_go(x) || let_go(y) || r->was_cut || !x->was_opened || !y->was_opened;
+	bool has_reason = let_go(x) || let_go(y) || r->was_cut || r->has_cookies ||
+			  !x->was_opened || !y->was_opened;
 
 	switch (x->err) {
 	case 0:
@@ -72,8 +73,7 @@ static const char *
 unexplained(const struct run *r, const struct side *x, const struct side *y)
 {
 	bool is_peaceful = !let_go(x) && !let_go(y) && !r->was_cut && !x->talk->is_meeting &&
-			   !found_nobody(r, x) && !found_nobody(r, y) &&
-			   !(r->has_cookies && !x->talk->side[1].was_opened);
+			   !found_nobody(r, x) && !found_nobody(r, y) && !r->has_cookies;
 
 	if (x->read > y->written)
 		return "has read more than was written";

@@ -116,6 +116,30 @@ Test(tcp_ack, older_one_does_not_move_the_window)
 	story_end(&l);
 }
 
+/* J09: text that a bare acknowledgement has overtaken is taken, its window is not */
+Test(tcp_ack, overtaken_text_does_not_move_the_window)
+{
+	static const enum lab_options options[] = { LAB_PLAIN, LAB_WITH_ALL };
+
+	for (unsigned i = 0; i < 2; i++) {
+		struct lab l;
+		uint32_t wnd;
+
+		story_begin(&l, NULL, options[i]);
+		lab_recv(&l, SEG(ACK, .seq = 11, .ack = 1, .wnd = 9000));
+		wnd = lab_tcp(&l)->snd_wnd;
+		cr_assert_eq(wnd, 9000u << lab_tcp(&l)->snd_wscale);
+		lab_recv(&l, SEG(PSH, .seq = 1, .ack = 1, .len = 10, .wnd = 5));
+		lab_has_read(&l, 10);
+		cr_assert_eq(lab_tcp(&l)->snd_wnd, wnd);
+		lab_recv(&l, SEG(PSH, .seq = 11, .ack = 1, .len = 10, .wnd = 5));
+		cr_assert_eq(lab_tcp(&l)->snd_wnd, 5u << lab_tcp(&l)->snd_wscale);
+		lab_run_ms(&l, 41);
+		lab_sends(&l, SEG(ACK, .seq = 1, .ack = 21));
+		story_end(&l);
+	}
+}
+
 /* J10 */
 Test(tcp_ack, missing_for_100_seconds_ends_the_connection)
 {
