@@ -72,8 +72,10 @@ struct baro_tcp_config {
 	uint32_t max_conns;          /* a core; 0: 1,000,000 */
 	uint32_t max_embryos;        /* SYN-RECEIVED connections of a core's listeners; 0: 65,536 */
 	uint32_t backlog;            /* SYN-RECEIVED connections of a listener; 0: 1024 */
-	uint32_t snd_buf;            /* octets; 0: 256 KiB */
-	uint32_t rcv_buf;            /* octets; 0: 256 KiB */
+	uint32_t snd_buf;            /* octets, at first; 0: 256 KiB */
+	uint32_t snd_buf_max;        /* 0: 4 MiB, or snd_buf where that is set */
+	uint32_t rcv_buf;            /* octets, at first; 0: 256 KiB */
+	uint32_t rcv_buf_max;        /* 0: 4 MiB at most, or rcv_buf where that is set */
 	uint64_t rto_initial_ns;     /* 0: 1 s (RFC 6298 §2.1) */
 	uint64_t rto_min_ns;         /* margin above the round trip, at least; 0: 200 ms */
 	uint64_t rto_max_ns;         /* 0: 60 s (RFC 6298 §2.5) */

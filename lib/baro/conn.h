@@ -212,8 +212,10 @@ baro_conn_abort(struct baro_conn *c);
 enum baro_conn_option {
 	BARO_TCP_NODELAY, /* 0 or 1: send small segments at once (RFC 9293 §3.7.4) */
 	BARO_TCP_CORK,    /* 0 or 1: send full segments only, until set back to 0 */
-	BARO_TCP_SNDBUF,  /* octets that the send queue takes, 1..2^30 */
-	BARO_TCP_RCVBUF,  /* octets that the receive queue takes, 1..2^30; never shrinks */
+	/* octets that the send and the receive queue take, 1..2^30; once set they do not grow by
+	 * themselves any more. The receive queue never shrinks */
+	BARO_TCP_SNDBUF,
+	BARO_TCP_RCVBUF,
 
 	/* octets, 0..2^30: of what is queued so many at most may be unsent; 0: no such limit */
 	BARO_TCP_NOTSENT_LOWAT,

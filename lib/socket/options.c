@@ -58,6 +58,7 @@ static void
 set_snd_buf(struct tcp_conn *c, int value)
 {
 	c->snd_buf = (uint32_t)value;
+	c->asked.has_snd_buf = true;
 }
 
 static int
@@ -70,6 +71,7 @@ static void
 set_rcv_buf(struct tcp_conn *c, int value)
 {
 	c->rcv_buf = max_u32((uint32_t)value, c->rcv_buf);
+	c->asked.has_rcv_buf = true;
 }
 
 static int

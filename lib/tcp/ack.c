@@ -6,6 +6,7 @@
 enum {
 	CHALLENGE_SECOND_SHIFT = 20, /* challenge_ns counts 2^20 ns; 954 of them are a second */
 	CHALLENGE_SECOND = 954,
+	RCV_MSS_MIN = 88, /* not an acknowledgement for every few octets */
 };
 
 void
@@ -22,6 +23,14 @@ ack_taken(struct tcp_conn *c, uint64_t now_ns)
 	} else if (c->ack_ns == TIME_NEVER) {
 		c->ack_ns = now_ns + common_of(c)->delayed_ack_ns;
 	}
+}
+
+void
+ack_was_delayed(struct tcp_conn *c)
+{
+	c->ack_ns = TIME_NEVER;
+	tcp_mark(c, TCP_F_ACK_NOW);
+	c->rcv_mss = (uint16_t)max_u32(c->rcv_mss / 2u, RCV_MSS_MIN);
 }
 
 /** The largest window that there may be: the buffer, as far as the scaled field can say it. */

@@ -23,6 +23,13 @@ enum {
 void
 ack_taken(struct tcp_conn *c, uint64_t now_ns);
 
+/**
+ * The timer of a delayed acknowledgement has run out: no second segment came, or the segments are
+ * smaller now than the largest one seen. What counts as a full segment follows them down.
+ */
+void
+ack_was_delayed(struct tcp_conn *c);
+
 /** The application has read: offer the new room if that is worth a segment. */
 void
 ack_consumed(struct tcp_conn *c);

@@ -34,7 +34,7 @@ tcp_conn_init(struct tcp_conn *c, struct seq iss, uint32_t ts_offset, uint16_t m
 	mtu_init(c, mtu);
 	c->rcv_buf = common->rcv_buf;
 	c->snd_buf = common->snd_buf;
-	c->rcv_wscale = tcp_wscale_for(c->rcv_buf);
+	c->rcv_wscale = common->rcv_wscale;
 	c->quick_acks = ACK_QUICK;
 	c->challenge_credit = ACK_CHALLENGES;
 	c->cwnd = c->mss;

@@ -7,6 +7,7 @@
  * the core is set.
  */
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct tcp_asked {
@@ -20,6 +21,8 @@ struct tcp_asked {
 	uint16_t maxseg; /* octets */
 	uint8_t keep_count;
 	uint8_t syn_retries;
+	bool has_snd_buf; /* its size is the application's, not ours to tune */
+	bool has_rcv_buf;
 };
 
 #endif

@@ -158,6 +158,7 @@ struct tcp_conn {
 	uint8_t rcv_wscale;
 	uint8_t events;      /* TCP_EV_* */
 	uint32_t rcv_queued; /* octets in order that the application has not consumed */
+	struct seq rcv_mark; /* when rcv_nxt comes here the buffer is looked at: rcvbuf.h */
 
 	/* line 1: read or written by every segment that leaves, or that acknowledges */
 	_Alignas(BARO_CACHE_LINE) uint32_t cwnd;
@@ -246,7 +247,8 @@ struct tcp_conn {
 
 	/* what the application asked for, and rarely matters */
 	struct tcp_asked asked;
-	uint8_t keep_probes; /* keepalive probes without an answer */
+	uint64_t rcv_mark_ns; /* when the way to rcv_mark began */
+	uint8_t keep_probes;  /* keepalive probes without an answer */
 	uint64_t keep_probe_ns;
 
 	/* the way out, kept by the glue, and what is said on it */
@@ -288,7 +290,10 @@ struct tcp_common {
 	uint32_t syn_ack_retries;
 	uint32_t initial_window; /* segments */
 	uint32_t snd_buf;
+	uint32_t snd_buf_max;
 	uint32_t rcv_buf;
+	uint32_t rcv_buf_max;
+	uint8_t rcv_wscale; /* that rcv_buf_max needs */
 	uint32_t backlog;
 	bool with_ts;
 	bool with_sack;

@@ -26,7 +26,7 @@ embryo_send_syn_ack(struct tcp *tcp, const struct tcp_embryo *e, uint32_t tsval,
 	o->has = TCP_HAS_MSS;
 	if (e->flags & EMBRYO_WSCALE) {
 		o->has |= TCP_HAS_WSCALE;
-		o->wscale = tcp_wscale_for(tcp->common.rcv_buf);
+		o->wscale = tcp->common.rcv_wscale;
 	}
 	if (e->flags & EMBRYO_SACK)
 		o->has |= TCP_HAS_SACK_OK;
@@ -57,7 +57,7 @@ embryo_challenge(struct tcp *tcp, struct tcp_embryo *e, uint64_t now_ns)
 	r.h.flags = TCP_ACK;
 	r.h.wnd = (uint16_t)embryo_rcv_wnd(tcp);
 	if (e->flags & EMBRYO_WSCALE)
-		r.h.wnd = (uint16_t)(r.h.wnd >> tcp_wscale_for(tcp->common.rcv_buf));
+		r.h.wnd = (uint16_t)(r.h.wnd >> tcp->common.rcv_wscale);
 	if (e->flags & EMBRYO_TS) {
 		r.h.opts.has = TCP_HAS_TS;
 		r.h.opts.tsval = ts_now(tcp, e, now_ns);

@@ -15,6 +15,7 @@
 #include "tcp/ecn.h"
 #include "tcp/pace.h"
 #include "tcp/recover.h"
+#include "tcp/rcvbuf.h"
 #include "tcp/rtt.h"
 #include "tcp/sent.h"
 #include "tcp/timer.h"
@@ -33,6 +34,7 @@ tcp_established(struct tcp_conn *c, const struct tcp_seg *seg, uint64_t now_ns)
 	c->snd_wl2 = seg->h.ack;
 	c->progress_ns = now_ns;
 	keepalive_restart(c, now_ns);
+	rcvbuf_begin(c, now_ns);
 	if (c->syn_retries != 0) {
 		rtt_handshake_was_slow(c);
 		c->cwnd = c->mss; /* RFC 5681 §3.1 */
@@ -378,6 +380,7 @@ take_in_order(struct tcp_conn *c, struct tcp_seg *seg, uint64_t now_ns, struct t
 		c->rcv_nxt = reass_take(&c->reass, c->rcv_nxt, &todo->taken, &todo->waste);
 	c->rcv_mss = (uint16_t)min_u32(max_u32(c->rcv_mss, seg->len), UINT16_MAX);
 	c->rcv_queued += seq_len(was, c->rcv_nxt);
+	rcvbuf_taken(c, now_ns, todo);
 	c->events |= TCP_EV_READABLE;
 	if (fills_hole)
 		tcp_mark(c, TCP_F_ACK_NOW); /* RFC 5681 §4.2 */

@@ -10,6 +10,7 @@
 
 #include "tcp/ack.h"
 #include "tcp/input.h"
+#include "tcp/rcvbuf.h"
 
 /** True if @seg is what an undisturbed connection sees nearly always. */
 static inline bool
@@ -55,6 +56,7 @@ tcp_input_fast(struct tcp_conn *c, struct tcp_seg *seg, uint64_t now_ns, struct 
 		c->rcv_mss = (uint16_t)min_u32(seg->len, UINT16_MAX);
 	c->rcv_nxt = seq_add(c->rcv_nxt, seg->len);
 	c->rcv_queued += seg->len;
+	rcvbuf_taken(c, now_ns, todo);
 	c->events |= TCP_EV_READABLE;
 	ack_taken(c, now_ns);
 }

@@ -64,7 +64,7 @@ keepalive_timeout(struct tcp_conn *c, uint64_t now_ns)
 	if (c->sent_head != NULL || c->snd_queued != 0) {
 		c->keep_probes = 0; /* what is sent again is a probe, and has its own time-out */
 		c->idle_ns = now_ns + keepalive_idle_ns(c);
-	} else if (c->keep_probes == 0 && silence_ns < keepalive_idle_ns(c)) {
+	} else if (silence_ns < keepalive_idle_ns(c)) {
 		c->idle_ns = c->totals.rcvd_ns + keepalive_idle_ns(c);
 	} else if (is_given_up(c, silence_ns)) {
 		tcp_mark(c, TCP_F_RST);

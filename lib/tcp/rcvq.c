@@ -82,6 +82,15 @@ rcvq_release(struct tcp_conn *c, uint32_t len)
 }
 
 void
+rcvq_grow(struct tcp_conn *c)
+{
+	const struct tcp *tcp = c->tcp;
+
+	if (tcp->rcv_mbufs < tcp->max_rcv_mbufs / 2)
+		c->rcv_buf = min_u32(2 * c->rcv_buf, tcp->common.rcv_buf_max);
+}
+
+void
 rcvq_clear(struct tcp_conn *c)
 {
 	struct text_list waste = { NULL, NULL };

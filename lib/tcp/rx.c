@@ -159,6 +159,8 @@ carry_out(struct tcp *tcp, struct tcp_conn *c, struct tcp_todo *todo, uint64_t n
 		rcvq_append(c, &todo->taken);
 	if (unlikely(todo->waste.head != NULL))
 		text_free(&todo->waste);
+	if (unlikely(todo->wants_room))
+		rcvq_grow(c);
 	if (unlikely(todo->send_rst))
 		answer_by_rst(c, todo->rst_seq, now_ns);
 	if (todo->done != NULL && c->path_neigh != NULL && c->path_neigh_gen == c->path_neigh->gen)

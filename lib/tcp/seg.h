@@ -36,7 +36,8 @@ struct tcp_todo {
 	struct tcp_sent *
 		spare; /* in: fresh notes, SACK_SPARES if there are SACK blocks; out: what is left */
 	uint32_t acked_text; /* octets to take off the head of the send queue */
-	bool send_rst;       /* answer by RST: <SEQ=rst_seq><CTL=RST> */
+	bool wants_room; /* our window is in the peer's way: double the buffer if there is memory */
+	bool send_rst;   /* answer by RST: <SEQ=rst_seq><CTL=RST> */
 	struct seq rst_seq;
 };
 

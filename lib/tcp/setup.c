@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "tcp/agree.h"
 #include "tcp/sent.h"
 #include "tcp/sndq.h"
 #include "tcp/table.h"
@@ -14,6 +15,9 @@ enum {
 	LISTENERS_MAX = 64 * 1024, /* embryos name one by 16 bits */
 	SENTS_A_BUFFER =
 		4, /* segments in flight that share a buffer of text; SYN and FIN need none */
+	BUF_INITIAL = 256 * 1024,
+	BUF_MAX = 4 * 1024 * 1024,
+	FULL_SEGMENT = 1448, /* octets that a received buffer holds, if the peer sends much */
 };
 
 static uint64_t
@@ -43,6 +47,27 @@ ecn_use(enum baro_ecn ecn)
 	return TCP_ECN_ACCEPT;
 }
 
+/** The size up to which a buffer tunes itself: one that is set alone stays as it is. */
+static uint32_t
+buf_max(uint32_t max, uint32_t configured, uint32_t initial, uint32_t fallback)
+{
+	return max_u32(or_default32(max, or_default32(configured, fallback)), initial);
+}
+
+/** @rcv_mbufs  for received text, of all connections */
+static void
+resolve_buffers(struct tcp_common *common, const struct baro_tcp_config *config, uint32_t rcv_mbufs)
+{
+	uint32_t share = min_u32(rcv_mbufs / 4, BUF_MAX / FULL_SEGMENT) * FULL_SEGMENT;
+
+	common->snd_buf = or_default32(config->snd_buf, BUF_INITIAL);
+	common->rcv_buf = or_default32(config->rcv_buf, BUF_INITIAL);
+	common->snd_buf_max =
+		buf_max(config->snd_buf_max, config->snd_buf, common->snd_buf, BUF_MAX);
+	common->rcv_buf_max = buf_max(config->rcv_buf_max, config->rcv_buf, common->rcv_buf, share);
+	common->rcv_wscale = tcp_wscale_for(common->rcv_buf_max);
+}
+
 /** Settings with the defaults of baro/config.h filled in. */
 static int
 resolve(struct tcp_common *common, const struct baro_tcp_config *config, struct env *env)
@@ -63,8 +88,6 @@ resolve(struct tcp_common *common, const struct baro_tcp_config *config, struct 
 	common->syn_retries = config->syn_retries;
 	common->syn_ack_retries = or_default32(config->syn_ack_retries, 5);
 	common->initial_window = or_default32(config->initial_window, 10);
-	common->snd_buf = or_default32(config->snd_buf, 256 * 1024);
-	common->rcv_buf = or_default32(config->rcv_buf, 256 * 1024);
 	common->backlog = or_default32(config->backlog, 1024);
 	common->with_ts = config->timestamps != BARO_OFF;
 	common->with_sack = config->sack != BARO_OFF;
@@ -97,6 +120,7 @@ tcp_init(struct tcp *tcp, const struct baro_config *config, struct env *env, str
 	tcp->max_rcv_mbufs = mbufs / 8 * 3;
 	for (unsigned i = 0; i < TCP_LISTENER_BUCKETS; i++)
 		list_init(&tcp->listeners[i]);
+	resolve_buffers(&tcp->common, &config->tcp, tcp->max_rcv_mbufs);
 	err = resolve(&tcp->common, &config->tcp, env);
 	if (err == 0)
 		err = flowtab_init(&tcp->table, 2 * limit + embryos);

@@ -54,6 +54,15 @@ sndq_room(const struct tcp_conn *c)
 	return n_free != 0 && c->snd_queued < limit ? limit - c->snd_queued : 0;
 }
 
+void
+sndq_follow_cwnd(struct tcp_conn *c)
+{
+	uint32_t most = common_of(c)->snd_buf_max;
+
+	if (!c->asked.has_snd_buf && c->snd_buf < most && c->cwnd > c->snd_buf / 2)
+		c->snd_buf = c->cwnd < most / 2 ? 2 * c->cwnd : most;
+}
+
 bool
 sndq_has_drained(const struct tcp_conn *c)
 {

@@ -19,6 +19,10 @@ sndq_room(const struct tcp_conn *c);
 bool
 sndq_has_drained(const struct tcp_conn *c);
 
+/** The queue holds twice cwnd, so that it never runs dry; within tcp.snd_buf_max. */
+void
+sndq_follow_cwnd(struct tcp_conn *c);
+
 /**
  * Room to write at the end of the queue, in place.
  *
@@ -57,6 +61,10 @@ rcvq_append(struct tcp_conn *c, struct text_list *taken);
 /** The application has done with @len octets. */
 void
 rcvq_release(struct tcp_conn *c, uint32_t len);
+
+/** Double the receive buffer, within tcp.rcv_buf_max, unless the buffers for received text run short. */
+void
+rcvq_grow(struct tcp_conn *c);
 
 /** Drop everything that waits to be read, in order or not. */
 void

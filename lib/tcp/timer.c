@@ -3,6 +3,7 @@
 
 #include "tcp/timer.h"
 
+#include "tcp/ack.h"
 #include "tcp/ecn.h"
 #include "tcp/keepalive.h"
 #include "tcp/recover.h"
@@ -136,10 +137,8 @@ tcp_timer(struct tcp_conn *c, uint64_t now_ns)
 		recover_early(c, now_ns);
 	if (now_ns >= c->rexmt_ns)
 		rexmt_timeout(c, now_ns);
-	if (now_ns >= c->ack_ns) {
-		c->ack_ns = TIME_NEVER;
-		tcp_mark(c, TCP_F_ACK_NOW);
-	}
+	if (now_ns >= c->ack_ns)
+		ack_was_delayed(c);
 	if (now_ns >= c->idle_ns)
 		idle_timeout(c, now_ns);
 	tcp_unmark(c, TCP_F_PACED);

@@ -37,6 +37,7 @@ tcp_starve(struct tcp *tcp, struct tcp_conn *c)
 void
 tcp_wake_writer(struct tcp_conn *c)
 {
+	sndq_follow_cwnd(c);
 	if (!tcp_may_send(c) || !sndq_has_drained(c))
 		return;
 	tcp_unmark(c, TCP_F_FULL);

@@ -203,6 +203,21 @@ Test(tcp_keepalive, user_timeout_ends_it)
 	story_end(&l);
 }
 
+/* J11 J10: but a probe it is given, however short that timeout */
+Test(tcp_keepalive, user_timeout_lets_one_probe_out)
+{
+	struct lab l;
+
+	begin(&l, LAB_PLAIN);
+	cr_assert_eq(baro_conn_set(l.conn, BARO_TCP_USER_TIMEOUT, 5000), 0);
+	lab_run_ms(&l, SECONDS(100) + 1);
+	lab_sends(&l, SEG(ACK, .seq = 0, .ack = 1));
+	lab_run_ms(&l, SECONDS(10));
+	lab_sends(&l, SEG(RST_ACK, .seq = 1, .ack = 1));
+	cr_assert_eq(l.app.err, -ETIMEDOUT);
+	story_end(&l);
+}
+
 /* J11 O02: half closed, in either direction, it is still asked for */
 Test(tcp_keepalive, goes_on_when_half_closed)
 {
@@ -223,10 +238,14 @@ Test(tcp_keepalive, ends_with_the_application)
 	struct lab l;
 
 	begin(&l, LAB_PLAIN);
+	baro_conn_set(l.conn, BARO_TCP_KEEPIDLE, 2);
 	baro_conn_close(l.conn);
 	l.conn = NULL;
 	lab_poll(&l);
 	lab_sends(&l, SEG(FIN, .seq = 1, .ack = 1));
+	lab_run_ms(&l, 5000);
+	lab_holds(&l, 1, 0);
+	lab_skip_all(&l);
 	lab_recv(&l, SEG(ACK, .seq = 1, .ack = 2));
 	lab_run_ms(&l, SECONDS(61)); /* FIN-WAIT-2 */
 	lab_holds(&l, 0, 0);
