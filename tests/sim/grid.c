@@ -71,6 +71,7 @@ static const struct way ways[] = {
 static const uint32_t losses_ppm[] = { 0, 1000, 10000, 50000 };
 static const uint32_t reorders_ppm[] = { 0, 10000 };
 static const uint32_t queues[] = { 20, 100, 1000 };
+static const uint32_t shared_losses_ppm[] = { 0, 10000, 50000 };
 
 struct cell {
 	char name[NAME_LEN];
@@ -289,36 +290,55 @@ run_way(const struct way *way, const char *congestion)
 	}
 }
 
-/** Flows of one algorithm on one wire whose queue holds a round trip. */
+static const char *
+complaint_of_shared(
+	const struct transfer_result *r, double index, double mbits, const struct expected *e)
+{
+	if (r->is_wrong)
+		return "octets differ, or a connection ended";
+	if (index < fair)
+		return "unfair";
+	if (options.is_writing)
+		return NULL;
+	if (e == NULL)
+		return "no goodput is stored: grid --write";
+	return mbits < e->mbits * (1 - tolerance) ? "together slower than stored" : NULL;
+}
+
+/** L17: flows of one algorithm on one wire whose queue holds a round trip. */
 static void
-run_shared(const char *congestion, unsigned n_flows)
+run_shared(const char *congestion, unsigned n_flows, uint32_t loss_ppm)
 {
 	static const struct way way = { "10ms 100M", 10 * NS_PER_MS, 100 * MBIT, true };
+	struct cell cell = { .plan = plan_of(&way, congestion) };
+	struct transfer_plan *plan = &cell.plan;
 	struct transfer_result r;
-	struct transfer_plan plan = plan_of(&way, congestion);
-	char name[NAME_LEN];
+	const struct expected *e;
 	char figures[128];
 	double index;
+	double mbits;
 	int err;
 
-	plan.n_flows = n_flows;
-	plan.wire.queue_frames = 170;
-	plan.within_ns = 60 * NS_PER_SEC;
-	plan.warm_ns = 15 * NS_PER_SEC;
-	plan.stagger_ns = 200 * NS_PER_MS;
-	snprintf(name, sizeof(name), "%-8s %-10s shared by %u", congestion, way.name, n_flows);
-	if (!is_wanted(name))
+	plan->n_flows = n_flows;
+	plan->wire.queue_frames = 170;
+	plan->wire.loss_ppm = loss_ppm;
+	plan->within_ns = 60 * NS_PER_SEC;
+	plan->warm_ns = 15 * NS_PER_SEC;
+	plan->stagger_ns = 200 * NS_PER_MS;
+	snprintf(cell.name, sizeof(cell.name), "%-8s %-10s loss %.1f%% shared by %u", congestion,
+		way.name, loss_ppm / 1e4, n_flows);
+	if (!is_wanted(cell.name))
 		return;
-	err = transfer_run(&plan, &r);
+	err = transfer_run(plan, &r);
 	index = transfer_fairness(&r, n_flows);
-	snprintf(figures, sizeof(figures), "%8.2f Mbit/s, Jain's index %.3f",
-		transfer_goodput(&r) * 8 / 1e6, index);
-	if (err != 0)
-		tell(name, strerror(-err), "");
-	else if (r.is_wrong)
-		tell(name, "octets differ, or a connection ended", figures);
-	else
-		tell(name, index < fair ? "unfair" : NULL, figures);
+	mbits = transfer_goodput(&r) * 8 / 1e6;
+	e = find_expected(cell.name);
+	snprintf(figures, sizeof(figures), "%8.2f Mbit/s (%8.2f), Jain's index %.3f", mbits,
+		e == NULL ? 0 : e->mbits, index);
+	tell(cell.name, err != 0 ? strerror(-err) : complaint_of_shared(&r, index, mbits, e),
+		figures);
+	if (options.is_writing)
+		fprintf(written, "%s: %.2f\n", cell.name, mbits);
 }
 
 static void
@@ -328,8 +348,10 @@ run_algorithm(const char *congestion)
 		if (options.is_full || ways[i].is_quick)
 			run_way(&ways[i], congestion);
 	}
-	run_shared(congestion, 2);
-	run_shared(congestion, 10);
+	for (size_t i = 0; i < ARRAY_LEN(shared_losses_ppm); i++) {
+		run_shared(congestion, 2, shared_losses_ppm[i]);
+		run_shared(congestion, 10, shared_losses_ppm[i]);
+	}
 }
 
 /* The program. */
