@@ -9,7 +9,9 @@
 #include <baro/config.h>
 #include <baro/conn.h>
 #include <baro/core.h>
+#include <baro/iface.h>
 #include <baro/port.h>
+#include <baro/route.h>
 #include <baro/sim.h>
 #include <baro/stats.h>
 #include <baro/tcp_info.h>

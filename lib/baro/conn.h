@@ -92,8 +92,8 @@ baro_listener_close(struct baro_listener *l);
  * @ops     must outlive the connection
  * @return 0, -ENETUNREACH (no route), -EADDRINUSE (this 4-tuple is in use, or was less than a second
  *         ago, or is in TIME-WAIT and one of the two connections has no timestamps),
- *         -EADDRNOTAVAIL (@local is not ours, no port left, or @remote is ours: there is no
- *         loopback yet), -EINVAL (@remote is no unicast IPv4 address, or has port 0), -ENOMEM,
+ *         -EADDRNOTAVAIL (@local is not ours, or of 127/8 and @remote is another host; no port
+ *         left), -EINVAL (@remote is no unicast IPv4 address, or has port 0), -ENOMEM,
  *         -ENOBUFS (no room for another neighbour), -EHOSTUNREACH (the next hop has not answered ARP a
  *         moment ago)
  */

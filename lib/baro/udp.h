@@ -59,8 +59,8 @@ baro_udp_set(struct baro_udp *u, enum baro_udp_option option, int value);
  *        the one that the route gives
  * @return 0, -EMSGSIZE (more than 65,507 octets; with BARO_UDP_DF, than the MTU carries),
  *         -ENETUNREACH (no route, or @to is no unicast or broadcast IPv4 address), -EHOSTUNREACH
- *         (the neighbour does not answer), -EADDRNOTAVAIL (@from is not ours; or @to is: there is
- *         no loopback yet), -ENOBUFS (no buffer, no room for the neighbour or for all fragments)
+ *         (the neighbour does not answer), -EADDRNOTAVAIL (@from is not ours, or of 127/8 and @to is
+ *         another host), -ENOBUFS (no buffer, no room for the neighbour or for all fragments)
  */
 int
 baro_udp_send(struct baro_udp *u, const struct baro_endpoint *to, const struct baro_endpoint *from,

@@ -6,25 +6,42 @@
 #include "dev/pkt.h"
 #include "ip/ip.h"
 
-/* RFC 1122 §3.2.1.3: a source that names no single other host. */
-static bool
-is_source_sound(const struct ip4 *ip, const struct netif *netif, uint32_t src)
+/* Our own address, or a broadcast of ours; from ourselves it is nobody else's. */
+static BARO_COLD bool
+is_other_host(const struct ip4 *ip, const struct netif *netif, uint32_t src)
 {
+	if (netif == &ip->loop)
+		return ip_is_local(ip, src);
 	return ipv4_is_unicast(src) && !ip_is_broadcast(netif, src) && !ip_is_local(ip, src);
 }
 
+/* RFC 1122 §3.2.1.3: a source that names no single other host. */
+static inline bool
+is_source_sound(const struct ip4 *ip, const struct netif *netif, uint32_t src)
+{
+	if (likely(ipv4_is_unicast(src) && !ip_may_be_ours(ip, src)))
+		return true;
+	return is_other_host(ip, netif, src);
+}
+
 /*
- * RFC 1122 §3.3.4.2, the weak model: any of our addresses is ours on every interface. Groups are
- * not: none can be joined yet.
+ * RFC 1122 §3.3.4.2, the weak model: any of our addresses is ours on every interface, but for 127/8,
+ * which only we ourselves can mean. Groups are not: none can be joined yet.
  */
+static BARO_COLD bool
+is_ours_too(const struct ip4 *ip, const struct netif *netif, uint32_t dst, bool *is_group)
+{
+	if (netif == &ip->loop)
+		return ip_is_local(ip, dst);
+	*is_group = ip_is_broadcast(netif, dst);
+	return *is_group || (ip_is_local(ip, dst) && !ipv4_is_loopback(dst));
+}
+
 static inline bool
 is_ours(const struct ip4 *ip, const struct netif *netif, uint32_t dst, bool *is_group)
 {
 	*is_group = false;
-	if (likely(dst == netif->addr))
-		return true;
-	*is_group = ip_is_broadcast(netif, dst);
-	return *is_group || ip_is_local(ip, dst);
+	return likely(dst == netif->addr) || is_ours_too(ip, netif, dst, is_group);
 }
 
 /* Only what a port that checks says is good; all else is verified here. */

@@ -5,9 +5,9 @@
 
 #include "ip/ip.h"
 
-#include <errno.h>
 #include <string.h>
 
+#include "dev/pkt.h"
 #include "dev/pool.h"
 
 enum {
@@ -67,6 +67,7 @@ ip_init(struct ip4 *ip, const struct baro_config *config, struct env *env, struc
 	ip->env = env;
 	ip->pool = pool;
 	ip->route_gen = 1;
+	ip_loop_init(ip);
 	ip->error_limit = make_limit(config->icmp.error_rate, DEFAULT_ERROR_RATE);
 	ip->echo_limit = make_limit(config->icmp.echo_rate, DEFAULT_ECHO_RATE);
 	for (uint32_t i = 0; i < IP_IDS; i++)
@@ -75,72 +76,28 @@ ip_init(struct ip4 *ip, const struct baro_config *config, struct env *env, struc
 	if (rc != 0)
 		return rc;
 	rc = init_reass(ip, &config->ip);
-	if (rc != 0)
-		pmtu_fini(&ip->pmtu);
+	if (rc == 0) {
+		rc = fib_init(&ip->fib);
+		if (rc == 0)
+			return 0;
+		fragq_fini(&ip->fragq);
+	}
+	pmtu_fini(&ip->pmtu);
 	return rc;
 }
 
 void
 ip_fini(struct ip4 *ip)
 {
+	struct rte_mbuf *m;
+
 	fragq_fini(&ip->fragq);
 	for (uint32_t i = 0; i < ip->n_netifs; i++)
 		link_fini(&ip->netif[i].link);
+	while ((m = ip_loop_take(ip)) != NULL)
+		pkt_release(m);
 	pmtu_fini(&ip->pmtu);
+	fib_fini(&ip->fib);
 	ip->n_netifs = 0;
 	ip->route_gen++;
-}
-
-/* One host's own address in its network: RFC 1122 §3.2.1.3, and RFC 3021 for a /31. */
-static bool
-is_host_address(uint32_t addr, uint32_t netmask)
-{
-	bool is_network = netmask < UINT32_MAX - 1 && (addr & ~netmask) == 0;
-
-	return ipv4_is_unicast(addr) && !is_network &&
-	       !ipv4_is_directed_broadcast(addr, addr, netmask);
-}
-
-static bool
-is_gateway_sound(uint32_t gateway, uint32_t addr, uint32_t netmask)
-{
-	if (gateway == 0)
-		return true;
-	if (gateway == addr || !is_host_address(gateway, netmask))
-		return false;
-	/* A /32 has no other host on its network: its gateway is a neighbour all the same. */
-	return netmask == UINT32_MAX || ((gateway ^ addr) & netmask) == 0;
-}
-
-int
-ip_add_netif(struct ip4 *ip, const struct baro_config *config, struct dev_queue *queue,
-	uint32_t addr, uint8_t prefix_len, uint32_t gateway, struct netif **out)
-{
-	struct netif *netif = &ip->netif[ip->n_netifs];
-	struct link_opts opts = {
-		.config = &config->neighbour,
-		.queue = queue,
-		.pool = ip->pool->head,
-		.addr = addr,
-	};
-	int rc;
-
-	if (ip->n_netifs == IP_MAX_NETIFS)
-		return -ENOSPC;
-	if (prefix_len < 1 || prefix_len > 32)
-		return -EINVAL;
-	opts.netmask = UINT32_MAX << (32 - prefix_len);
-	if (!is_host_address(addr, opts.netmask) || !is_gateway_sound(gateway, addr, opts.netmask))
-		return -EINVAL;
-	rc = link_init(&netif->link, &opts);
-	if (rc != 0)
-		return rc;
-	netif->addr = addr;
-	netif->netmask = opts.netmask;
-	netif->gateway = gateway;
-	netif->mtu = queue->port->mtu;
-	ip->n_netifs++;
-	ip->route_gen++;
-	*out = netif;
-	return 0;
 }

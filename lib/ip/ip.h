@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "ip/fib.h"
 #include "ip/fragq.h"
 #include "ip/packet.h"
 #include "ip/pmtu.h"
@@ -19,18 +20,18 @@
 #include "wire/ipv4.h"
 
 enum {
-	IP_MAX_NETIFS = BARO_MAX_PORTS,
+	IP_MAX_NETIFS = 64,
+	IP_NAME_LEN = 16,
 	IP_TTL_DEFAULT = 64,
 	IP_IDS = 256, /* counters of identifications; each serves many destinations */
 };
 
-/** An interface: a port seen from IP. */
+/** An interface: a port, or one VLAN of it, seen from IP. */
 struct netif {
-	struct link link;
-	uint32_t addr; /* host order */
-	uint32_t netmask;
-	uint32_t gateway; /* 0: none */
-	uint16_t mtu;
+	struct link link;       /* with all addresses */
+	uint32_t addr;          /* the primary one, host order */
+	uint16_t mtu;           /* octets */
+	char name[IP_NAME_LEN]; /* "port0", "port0.100" */
 };
 
 /** Events a second, with a burst of as many: a second's worth of credit, spent by events. */
@@ -45,12 +46,20 @@ struct ip4 {
 	struct dev_pool *pool;
 	struct netif netif[IP_MAX_NETIFS];
 	uint32_t n_netifs;
+	uint64_t ours;      /* ip_may_be_ours() */
 	uint32_t route_gen; /* changes with every change of interfaces and routes */
+	struct fib fib;
 	struct pmtu_cache pmtu;
 	uint16_t next_id[IP_IDS]; /* RFC 6864 §4.3: of datagrams that may be fragmented */
 	struct ip_limit error_limit;
 	struct ip_limit echo_limit;
 	struct fragq fragq;
+
+	/* ourselves as a neighbour (loop.c) */
+	struct netif loop;
+	struct neigh self;
+	struct dev_port loop_port;
+	struct dev_queue loop_queue;
 };
 
 /** @env is seeded already. @return 0, -ENOMEM */
@@ -59,35 +68,121 @@ ip_init(struct ip4 *ip, const struct baro_config *config, struct env *env, struc
 void
 ip_fini(struct ip4 *ip);
 
+struct netif_opts {
+	const struct baro_neigh_config *neigh;
+	struct dev_queue *queue;
+	const char *name;   /* shorter than IP_NAME_LEN; copied */
+	uint32_t addr;      /* the first one */
+	uint8_t prefix_len; /* 1..32 */
+	uint32_t gateway;   /* on the address's network; 0: none */
+	uint16_t vlan;      /* 0: untagged */
+	uint16_t mtu;       /* 0: the port's */
+};
+
 /**
- * Add an interface over @queue.
+ * Add an interface; it lives as long as @ip.
  *
- * @prefix_len  1..32
- * @gateway     on the interface's network; 0: none
- * @return      0, -ENOSPC (IP_MAX_NETIFS), -EINVAL (prefix; address that no host can have;
- *              gateway that is not a neighbour), -ENOMEM
+ * @return 0, -ENOSPC (IP_MAX_NETIFS), -EINVAL (prefix; address that no host can have; gateway that is
+ *         not a neighbour), -EEXIST (the address is ours already), -ENOMEM
  */
 int
-ip_add_netif(struct ip4 *ip, const struct baro_config *config, struct dev_queue *queue,
-	uint32_t addr, uint8_t prefix_len, uint32_t gateway, struct netif **out);
+ip_add_netif(struct ip4 *ip, const struct netif_opts *opts, struct netif **out);
 
-/** Is @addr one of our own? */
+/** By name; NULL: there is none. */
+struct netif *
+ip_find_netif(struct ip4 *ip, const char *name);
+
+/** Number of an interface, the same on all cores; and back. */
+static inline uint32_t
+ip_netif_index(const struct ip4 *ip, const struct netif *netif)
+{
+	return netif == &ip->loop ? (uint32_t)IP_MAX_NETIFS : (uint32_t)(netif - ip->netif);
+}
+
+static inline struct netif *
+ip_netif_at(struct ip4 *ip, uint32_t index)
+{
+	return index == IP_MAX_NETIFS ? &ip->loop : &ip->netif[index];
+}
+
+/**
+ * Another address, and a route to its network. It is not announced.
+ *
+ * @return 0, -EINVAL (prefix_len not 1..32; address that no host can have), -EEXIST (it is ours),
+ *         -ENOSPC (LINK_ADDRS_MAX), -ENOMEM
+ */
+int
+ip_add_addr(struct ip4 *ip, struct netif *netif, uint32_t addr, uint8_t prefix_len);
+
+/**
+ * An address goes, with its network's route and the gateways that it alone can reach.
+ *
+ * @return 0, -ENOENT (not this interface's), -EBUSY (its last one)
+ */
+int
+ip_remove_addr(struct ip4 *ip, struct netif *netif, uint32_t addr);
+
+/** @addr is a neighbour on one of the interface's networks; every address is for a /32. */
+bool
+ip_is_on_link(const struct netif *netif, uint32_t addr);
+
+/** False: @addr is none of our addresses nor a broadcast of our networks. True: look closer. */
+static inline bool
+ip_may_be_ours(const struct ip4 *ip, uint32_t addr)
+{
+	return (ip->ours >> addr % 64 & 1) != 0;
+}
+
+/** Some interface has the address @addr. */
+bool
+ip_has_addr(const struct ip4 *ip, uint32_t addr);
+
+/** Is @addr one of our own, 127/8 included? */
 static inline bool
 ip_is_local(const struct ip4 *ip, uint32_t addr)
 {
-	for (uint32_t i = 0; i < ip->n_netifs; i++) {
-		if (ip->netif[i].addr == addr)
-			return true;
-	}
-	return false;
+	return ipv4_is_loopback(addr) || (ip_may_be_ours(ip, addr) && ip_has_addr(ip, addr));
 }
 
-/** A broadcast address that packets on @netif may bear: limited, or its own network's. */
+/** A broadcast address that packets on @netif may bear: limited, or of one of its networks. */
 static inline bool
 ip_is_broadcast(const struct netif *netif, uint32_t addr)
 {
-	return addr == IPV4_BROADCAST ||
-	       ipv4_is_directed_broadcast(addr, netif->addr, netif->netmask);
+	return addr == IPV4_BROADCAST || link_is_broadcast(&netif->link, addr);
+}
+
+/* Routes (route.c), RFC 1122 §3.3.1 */
+
+/**
+ * @want->netif  NULL: that of the gateway's network
+ * @return  0
+ *          -EEXIST       there is one by the same gateway and interface
+ *          -EINVAL       prefix with bits beyond its length, or of no hosts; neither gateway nor
+ *                        interface; gateway that is no host's address, or ours
+ *          -ENETUNREACH  the gateway is no neighbour on that interface
+ *          -ENOMEM
+ */
+int
+ip_add_route(struct ip4 *ip, const struct fib_route *want);
+
+/** The static route to this prefix, by this gateway (0: any) and interface (NULL: any). @return 0, -ENOENT */
+int
+ip_remove_route(struct ip4 *ip, const struct fib_route *which);
+
+/* Ourselves (loop.c) */
+
+void
+ip_loop_init(struct ip4 *ip);
+
+/** The oldest packet that we have sent to ourselves, its IP header first; NULL: none. */
+struct rte_mbuf *
+ip_loop_take(struct ip4 *ip);
+
+/** So many wait. */
+static inline uint32_t
+ip_loop_count(const struct ip4 *ip)
+{
+	return ip->self.n_parked;
 }
 
 /** Where packets to one destination go: kept by a connection, found again when it is stale. */
@@ -102,12 +197,11 @@ struct ip_path {
 };
 
 /**
- * RFC 1122 §3.3.1: the longest of the prefixes of our networks, else a gateway. Broadcasts have
- * the interface's permanent neighbour.
+ * The way to @dst, RFC 1122 §3.3.1. Broadcasts have the interface's permanent neighbour, our own
+ * addresses ourselves.
  *
  * @return  0
  *          -ENETUNREACH    no route, or a group: sending to those is not there yet
- *          -EADDRNOTAVAIL  one of our own addresses: there is no loopback yet
  *          -ENOBUFS        no room for the neighbour
  */
 int
@@ -122,6 +216,13 @@ ip_path_is_fresh(const struct ip4 *ip, const struct ip_path *path)
 {
 	return path->neigh != NULL && path->route_gen == ip->route_gen &&
 	       path->neigh_gen == path->neigh->gen;
+}
+
+/** RFC 1122 §3.2.1.3 (g): 127/8 does not leave the host. */
+static inline bool
+ip_path_allows_source(const struct ip4 *ip, const struct ip_path *path, uint32_t src)
+{
+	return !ipv4_is_loopback(src) || path->netif == &ip->loop;
 }
 
 /** Everybody on the link receives what is sent this way: TCP must not. */

@@ -7,34 +7,6 @@
 
 #include "ip/ip.h"
 
-/* The interface whose network @dst lives in; of several, the smallest network. */
-static struct netif *
-find_on_link(struct ip4 *ip, uint32_t dst)
-{
-	struct netif *best = NULL;
-	struct netif *netif;
-
-	for (uint32_t i = 0; i < ip->n_netifs; i++) {
-		netif = &ip->netif[i];
-		if (((dst ^ netif->addr) & netif->netmask) != 0)
-			continue;
-		if (best == NULL || netif->netmask > best->netmask)
-			best = netif;
-	}
-	return best;
-}
-
-/* The first interface that has a gateway. */
-static struct netif *
-find_gateway(struct ip4 *ip)
-{
-	for (uint32_t i = 0; i < ip->n_netifs; i++) {
-		if (ip->netif[i].gateway != 0)
-			return &ip->netif[i];
-	}
-	return NULL;
-}
-
 /* RFC 1191 §3: what routers have told of the way to @dst, never more than our own link carries. */
 static void
 set_mtu(const struct ip4 *ip, uint32_t dst, struct ip_path *path)
@@ -64,39 +36,39 @@ ip_pmtu_timer(struct ip4 *ip, uint64_t now_ns)
 }
 
 static void
-set_path(const struct ip4 *ip, struct netif *netif, struct neigh *n, struct ip_path *path)
+set_path(const struct ip4 *ip, struct netif *netif, struct neigh *n, uint32_t src,
+	struct ip_path *path)
 {
 	*path = (struct ip_path){
 		.netif = netif,
 		.neigh = n,
 		.neigh_gen = n->gen,
 		.route_gen = ip->route_gen,
-		.src = netif->addr,
+		.src = src,
 		.mtu = netif->mtu,
 	};
 }
 
+/** RFC 1122 §3.3.4.3: the next hop decides which of our addresses speaks. */
 static int
 find_unicast(struct ip4 *ip, uint32_t dst, uint64_t now_ns, struct ip_path *path)
 {
-	struct netif *netif = find_on_link(ip, dst);
-	uint32_t next_hop = dst;
+	const struct fib_route *r = fib_find(&ip->fib, dst);
+	uint32_t next_hop;
 	struct neigh *n;
 
-	if (netif != NULL && ip_is_broadcast(netif, dst)) {
-		set_path(ip, netif, &netif->link.broadcast, path);
+	if (r == NULL)
+		return -ENETUNREACH;
+	next_hop = r->gateway != 0 ? r->gateway : dst;
+	if (r->gateway == 0 && ip_is_broadcast(r->netif, dst)) {
+		set_path(ip, r->netif, &r->netif->link.broadcast, link_source(&r->netif->link, dst),
+			path);
 		return 0;
 	}
-	if (netif == NULL) {
-		netif = find_gateway(ip);
-		if (netif == NULL)
-			return -ENETUNREACH;
-		next_hop = netif->gateway;
-	}
-	n = neigh_find(&netif->link, next_hop, now_ns);
+	n = neigh_find(&r->netif->link, next_hop, now_ns);
 	if (n == NULL)
 		return -ENOBUFS;
-	set_path(ip, netif, n, path);
+	set_path(ip, r->netif, n, link_source(&r->netif->link, next_hop), path);
 	set_mtu(ip, dst, path);
 	return 0;
 }
@@ -104,17 +76,76 @@ find_unicast(struct ip4 *ip, uint32_t dst, uint64_t now_ns, struct ip_path *path
 int
 ip_find_path(struct ip4 *ip, uint32_t dst, uint64_t now_ns, struct ip_path *path)
 {
+	struct netif *first = &ip->netif[0];
+
+	if (ip_is_local(ip, dst)) {
+		set_path(ip, &ip->loop, &ip->self, ipv4_is_loopback(dst) ? IPV4_LOOPBACK : dst,
+			path);
+		return 0;
+	}
 	if (ip->n_netifs == 0)
 		return -ENETUNREACH;
 	if (dst == IPV4_BROADCAST) {
-		set_path(ip, &ip->netif[0], &ip->netif[0].link.broadcast, path);
+		set_path(ip, first, &first->link.broadcast, first->addr, path);
 		return 0;
 	}
-	if (!ipv4_is_unicast(dst))
-		return -ENETUNREACH;
-	if (ip_is_local(ip, dst))
-		return -EADDRNOTAVAIL;
-	return find_unicast(ip, dst, now_ns, path);
+	return ipv4_is_unicast(dst) ? find_unicast(ip, dst, now_ns, path) : -ENETUNREACH;
+}
+
+/** The interface by which @gateway is a neighbour; NULL: none. */
+static struct netif *
+find_neighbour(const struct ip4 *ip, const struct netif *wanted, uint32_t gateway)
+{
+	const struct fib_route *r;
+
+	if (wanted != NULL)
+		return ip_is_on_link(wanted, gateway) ? (struct netif *)(uintptr_t)wanted : NULL;
+	r = fib_find(&ip->fib, gateway);
+	return r != NULL && r->gateway == 0 ? r->netif : NULL;
+}
+
+int
+ip_add_route(struct ip4 *ip, const struct fib_route *want)
+{
+	struct fib_route r = *want;
+	int rc;
+
+	r.kind = FIB_STATIC;
+	if (r.prefix_len >= 8 && !ipv4_is_unicast(r.dest))
+		return -EINVAL;
+	if (r.gateway == 0 && r.netif == NULL)
+		return -EINVAL;
+	if (r.gateway != 0) {
+		if (!ipv4_is_unicast(r.gateway) || ip_is_local(ip, r.gateway))
+			return -EINVAL;
+		r.netif = find_neighbour(ip, r.netif, r.gateway);
+		if (r.netif == NULL)
+			return -ENETUNREACH;
+		if (ip_is_broadcast(r.netif, r.gateway))
+			return -EINVAL;
+	}
+	rc = fib_add(&ip->fib, &r);
+	if (rc == 0)
+		ip->route_gen++;
+	return rc;
+}
+
+int
+ip_remove_route(struct ip4 *ip, const struct fib_route *which)
+{
+	for (uint32_t i = 0; i < fib_end(&ip->fib); i++) {
+		const struct fib_route *r = fib_at(&ip->fib, i);
+
+		if (r == NULL || r->kind != FIB_STATIC || r->dest != which->dest ||
+			r->prefix_len != which->prefix_len)
+			continue;
+		if ((which->gateway != 0 && which->gateway != r->gateway) ||
+			(which->netif != NULL && which->netif != r->netif))
+			continue;
+		ip->route_gen++;
+		return fib_remove(&ip->fib, r);
+	}
+	return -ENOENT;
 }
 
 enum drop

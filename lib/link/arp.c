@@ -19,19 +19,18 @@ is_sender_sound(const struct link *l, const struct arp_msg *msg)
 {
 	if (mac_is_group(msg->sha) || mac_is_zero(msg->sha))
 		return false;
-	return ipv4_is_unicast(msg->spa) &&
-	       !ipv4_is_directed_broadcast(msg->spa, l->addr, l->netmask);
+	return ipv4_is_unicast(msg->spa) && !link_is_broadcast(l, msg->spa);
 }
 
 /* RFC 5227 §2.4 (c): we keep our address, and say so at most once in ten seconds. */
 static enum drop
-meet_claim(struct link *l, const struct arp_msg *msg, uint64_t now_ns)
+meet_claim(struct link *l, struct link_addr *ours, const struct arp_msg *msg, uint64_t now_ns)
 {
 	if (mac_eq(msg->sha, l->queue->port->mac))
 		return DROP_ARP_NOT_OURS; /* our own frame, come back */
-	if (l->defended_ns == 0 || now_ns >= l->defended_ns + DEFEND_INTERVAL_NS) {
-		l->defended_ns = now_ns;
-		arp_send_announcement(l);
+	if (ours->defended_ns == 0 || now_ns >= ours->defended_ns + DEFEND_INTERVAL_NS) {
+		ours->defended_ns = now_ns;
+		arp_send_announcement(l, ours->addr);
 	}
 	return DROP_ARP_CONFLICT;
 }
@@ -42,7 +41,7 @@ meet_probe(struct link *l, const struct arp_msg *msg)
 {
 	if (mac_is_group(msg->sha) || mac_is_zero(msg->sha))
 		return DROP_ARP_SENDER;
-	if (msg->tpa != l->addr || mac_eq(msg->sha, l->queue->port->mac))
+	if (link_find_addr(l, msg->tpa) == NULL || mac_eq(msg->sha, l->queue->port->mac))
 		return DROP_ARP_NOT_OURS;
 	count(l->env, STAT_ARP_REQUESTS_IN);
 	arp_send_reply(l, msg);
@@ -74,6 +73,7 @@ take_message(struct link *l, const struct arp_msg *msg, bool is_known, uint64_t 
 enum drop
 arp_input(struct link *l, const uint8_t *p, uint32_t len, uint64_t now_ns)
 {
+	struct link_addr *ours;
 	struct arp_msg msg;
 	struct neigh *n;
 	bool is_for_us;
@@ -86,10 +86,11 @@ arp_input(struct link *l, const uint8_t *p, uint32_t len, uint64_t now_ns)
 		return meet_probe(l, &msg);
 	if (!is_sender_sound(l, &msg))
 		return DROP_ARP_SENDER;
-	if (msg.spa == l->addr)
-		return meet_claim(l, &msg, now_ns);
+	ours = link_find_addr(l, msg.spa);
+	if (ours != NULL)
+		return meet_claim(l, ours, &msg, now_ns);
 	/* RFC 826: "Merge_flag"; a known sender is updated whatever it says and to whomever. */
-	is_for_us = msg.tpa == l->addr;
+	is_for_us = link_find_addr(l, msg.tpa) != NULL;
 	n = neigh_lookup(l, msg.spa);
 	if (n != NULL)
 		neigh_learn(n, msg.sha, msg.op == ARP_REPLY && is_for_us, now_ns);

@@ -22,13 +22,13 @@ send_message(struct link *l, const struct arp_msg *msg, struct mac to, enum stat
 	link_send(l, m, to, ETH_TYPE_ARP);
 }
 
-void
-arp_send_request(struct link *l, uint32_t addr, struct mac to)
+static void
+ask(struct link *l, uint32_t from, uint32_t addr, struct mac to)
 {
 	struct arp_msg msg = {
 		.op = ARP_REQUEST,
 		.sha = l->queue->port->mac,
-		.spa = l->addr,
+		.spa = from,
 		.tpa = addr,
 	};
 
@@ -38,10 +38,16 @@ arp_send_request(struct link *l, uint32_t addr, struct mac to)
 }
 
 void
-arp_send_announcement(struct link *l)
+arp_send_request(struct link *l, uint32_t addr, struct mac to)
+{
+	ask(l, link_source(l, addr), addr, to);
+}
+
+void
+arp_send_announcement(struct link *l, uint32_t addr)
 {
 	if (!l->is_silent)
-		arp_send_request(l, l->addr, MAC_BROADCAST);
+		ask(l, addr, addr, MAC_BROADCAST);
 }
 
 void
@@ -50,7 +56,7 @@ arp_send_reply(struct link *l, const struct arp_msg *request)
 	struct arp_msg msg = {
 		.op = ARP_REPLY,
 		.sha = l->queue->port->mac,
-		.spa = l->addr,
+		.spa = request->tpa,
 		.tha = request->sha,
 		.tpa = request->spa,
 	};

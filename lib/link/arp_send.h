@@ -12,11 +12,11 @@
 void
 arp_send_request(struct link *l, uint32_t addr, struct mac to);
 
-/** Claim our address: gratuitous request, RFC 5227 §2.3. */
+/** Claim @addr, one of ours: gratuitous request, RFC 5227 §2.3. */
 void
-arp_send_announcement(struct link *l);
+arp_send_announcement(struct link *l, uint32_t addr);
 
-/** Answer @request: our address is at our MAC. */
+/** Answer @request: the address that it asks for is at our MAC. */
 void
 arp_send_reply(struct link *l, const struct arp_msg *request);
 

@@ -23,6 +23,7 @@ enum neigh_state {
 	NEIGH_STALE,      /* MAC known, not confirmed lately, nobody has sent to it since */
 	NEIGH_PROBE, /* MAC known and in use; unicast requests follow (RFC 4861's DELAY: n_sent 0) */
 	NEIGH_FAILED, /* no answer; packets are refused until the state runs out */
+	NEIGH_SELF,   /* we are it: what is parked, ip_loop_take() takes */
 };
 
 /** One neighbour. Hot: what a packet on its way out reads. */
@@ -46,14 +47,25 @@ struct neigh {
 	struct wheel_timer timer; /* TIMER_NEIGH */
 };
 
+enum { LINK_ADDRS_MAX = 16 };
+
+/** One of our addresses on a link, host order. */
+struct link_addr {
+	uint32_t addr;
+	uint32_t netmask;
+	uint8_t n_announced;
+	uint64_t defended_ns; /* last time it was defended; 0: never */
+};
+
 /** The link layer of one interface on one core. */
 struct link {
 	struct env *env;
 	struct dev_queue *queue;
 	struct rte_mempool *pool; /* ARP frames */
-	uint32_t addr;            /* our address, host order; 0: none */
-	uint32_t netmask;
-	struct neigh broadcast; /* permanent: every IPv4 broadcast on this link */
+	uint16_t vlan;            /* 802.1Q tag of its frames; 0: untagged */
+	uint16_t n_addrs;
+	struct link_addr addr[LINK_ADDRS_MAX]; /* the first is the primary one */
+	struct neigh broadcast;                /* permanent: every IPv4 broadcast on this link */
 
 	struct neigh *neigh; /* limit entries */
 	uint32_t *bucket;    /* first entry of each chain, or NEIGH_NONE; a power of two of them */
@@ -66,9 +78,7 @@ struct link {
 	struct list idle;    /* then these: STALE, the one unused longest first */
 
 	struct wheel_timer timer; /* TIMER_LINK: the next announcement */
-	uint8_t n_announced;
 	bool is_silent; /* another core speaks for the address: no replies, no announcements */
-	uint64_t defended_ns; /* last time our address was defended; 0: never */
 
 	/* resolved configuration */
 	uint64_t reachable_ns;
@@ -84,8 +94,7 @@ struct link_opts {
 	const struct baro_neigh_config *config;
 	struct dev_queue *queue; /* brings its core's env */
 	struct rte_mempool *pool;
-	uint32_t addr;
-	uint32_t netmask;
+	uint16_t vlan;
 };
 
 /** @return 0, -ENOMEM */
@@ -96,9 +105,43 @@ link_init(struct link *l, const struct link_opts *opts);
 void
 link_fini(struct link *l);
 
-/** Our own address appears or reappears: tell everybody, twice (gratuitous ARP, RFC 5227 §2.3). */
+/** Another address of ours; link_announce() tells of it. @return 0, -EEXIST, -ENOSPC */
+int
+link_add_addr(struct link *l, uint32_t addr, uint32_t netmask);
+
+/** @return 0, -ENOENT */
+int
+link_remove_addr(struct link *l, uint32_t addr);
+
+/** Is @addr one of ours on this link? NULL: it is not. */
+static inline struct link_addr *
+link_find_addr(struct link *l, uint32_t addr)
+{
+	for (uint32_t i = 0; i < l->n_addrs; i++) {
+		if (l->addr[i].addr == addr)
+			return &l->addr[i];
+	}
+	return NULL;
+}
+
+/** The broadcast address of one of the networks on this link. */
+bool
+link_is_broadcast(const struct link *l, uint32_t addr);
+
+/**
+ * RFC 1122 §3.3.4.3: which of our addresses speaks to the neighbour @to: one in its network, of several
+ * the one in the smallest, else the primary one; 0: there is none.
+ */
+uint32_t
+link_source(const struct link *l, uint32_t to);
+
+/** Our addresses appear or reappear: tell everybody, twice (gratuitous ARP, RFC 5227 §2.3). */
 void
 neigh_announce(struct link *l, uint64_t now_ns);
+
+/** The same for one of them. */
+void
+link_announce(struct link *l, uint32_t addr, uint64_t now_ns);
 
 /** l->timer fired: the next announcement. */
 void

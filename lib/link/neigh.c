@@ -140,6 +140,12 @@ link_output_slow(struct neigh *n, struct rte_mbuf *m, uint64_t now_ns)
 			ask(n, MAC_BROADCAST, now_ns);
 		}
 		break;
+	case NEIGH_SELF:
+		if (n->n_parked == n->link->max_parked)
+			drop(n->link->env, m, DROP_LOOP_FULL);
+		else
+			neigh_park(n, m);
+		break;
 	case NEIGH_FREE:
 	case NEIGH_FAILED:
 		drop(n->link->env, m, DROP_NEIGH_FAILED);
@@ -234,6 +240,7 @@ neigh_timer(struct neigh *n, uint64_t now_ns)
 	case NEIGH_FAILED:
 		neigh_remove(n);
 		break;
+	case NEIGH_SELF:
 	case NEIGH_FREE:
 		break;
 	}

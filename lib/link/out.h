@@ -16,12 +16,11 @@ static inline void
 link_send(struct link *l, struct rte_mbuf *m, struct mac mac, uint16_t type)
 {
 	const struct dev_port *port = l->queue->port;
-	uint16_t len = eth_hdr_len(port->vlan);
+	uint16_t len = eth_hdr_len(l->vlan);
 
 	m->l2_len = len & 0x7fu;
 	eth_write((uint8_t *)rte_pktmbuf_prepend(m, len),
-		&(struct eth_hdr){
-			.dst = mac, .src = port->mac, .type = type, .vlan = port->vlan });
+		&(struct eth_hdr){ .dst = mac, .src = port->mac, .type = type, .vlan = l->vlan });
 	dev_tx(l->queue, m);
 }
 

@@ -134,6 +134,7 @@ close_port(struct core_port *port)
 	for (unsigned i = 0; i < ARRAY_LEN(port->faults); i++)
 		if (port->faults[i] != NULL)
 			fault_destroy(port->faults[i]);
+	free(port->by_vlan);
 	free(port);
 }
 
@@ -157,24 +158,20 @@ baro_core_destroy(struct baro_core *core)
 	dev_pool_destroy(&pool);
 }
 
-/** The address of a port that is open on the link layer: IP begins. */
+/** A port that is open on the link layer: IP begins. */
 static int
-add_port(struct baro_core *core, struct core_port *port, uint32_t addr, uint8_t prefix_len,
-	uint32_t gateway)
+add_port(struct baro_core *core, struct core_port *port, unsigned index,
+	const struct iface_addr *addr)
 {
 	int err;
 
 	if (core->n_ports == BARO_MAX_PORTS)
 		return -ENOSPC;
 	port->core = core;
-	err = ip_add_netif(&core->stack.ip, &core->config, &port->queue, addr, prefix_len, gateway,
-		&port->netif);
-	if (err != 0)
-		return err;
-	core->port[core->n_ports++] = port;
-	port->netif->link.is_silent = core->stack.id != 0; /* ARP reaches every core: one answers */
-	neigh_announce(&port->netif->link, core->stack.now_ns);
-	return 0;
+	err = iface_add_port(port, index, addr);
+	if (err == 0)
+		core->port[core->n_ports++] = port;
+	return err;
 }
 
 /** Faults on purpose, one each way. */
@@ -209,8 +206,10 @@ core_add_port(struct baro_core *core, unsigned index, struct dev_port *dev, uint
 	ethdev_queue_init(&port->queue, dev, queue_id, &core->stack.env, core->stack.pool.text);
 	err = add_faults(port, &config->fault, &core->stack);
 	if (err == 0)
-		err = add_port(core, port, baro_addr_to_v4(&config->address), config->prefix_len,
-			baro_addr_to_v4(&config->gateway));
+		err = add_port(core, port, index,
+			&(struct iface_addr){ .addr = baro_addr_to_v4(&config->address),
+				.gateway = baro_addr_to_v4(&config->gateway),
+				.prefix_len = config->prefix_len });
 	if (err != 0)
 		close_port(port);
 	return err;
@@ -231,8 +230,10 @@ baro_port_open(struct baro_core *core, const struct baro_port_opts *opts, struct
 		return err;
 	}
 	port->is_func = true;
-	err = add_port(core, port, baro_addr_to_v4(&opts->address),
-		opts->prefix_len != 0 ? opts->prefix_len : 24, baro_addr_to_v4(&opts->gateway));
+	err = add_port(core, port, core->n_ports,
+		&(struct iface_addr){ .addr = baro_addr_to_v4(&opts->address),
+			.gateway = baro_addr_to_v4(&opts->gateway),
+			.prefix_len = opts->prefix_len != 0 ? opts->prefix_len : 24 });
 	if (err != 0)
 		close_port(port);
 	else
@@ -276,7 +277,7 @@ baro_core_next_deadline(const struct baro_core *core)
 	const struct stack *stack = &core->stack;
 	uint64_t next = wheel_next(&stack->env.wheel);
 
-	if (stack->tcp.ready_head != NULL)
+	if (stack->tcp.ready_head != NULL || ip_loop_count(&stack->ip) != 0)
 		return 0;
 	if (stack->tcp.starved != NULL)
 		next = min_u64(next, stack->now_ns + STARVED_NS);

@@ -20,6 +20,7 @@ struct core_port {
 	struct dev_queue queue;
 	struct dev_port port; /* of a pair of functions; an ethdev's is shared by all cores */
 	struct netif *netif;
+	uint8_t *by_vlan; /* [tag]: number of its interface + 1; NULL: the port has one VLAN */
 	struct baro_core *core;
 	struct fault *faults[2]; /* rx, tx; NULL: none */
 	bool is_func;
@@ -64,6 +65,31 @@ core_destroy(struct baro_core *core);
 /** No connection is left, except in TIME-WAIT and in SYN-RECEIVED: anybody could keep us waiting. */
 bool
 core_is_quiet(const struct baro_core *core);
+
+/* Interfaces (iface.c): a port is one, and each of its VLANs */
+
+struct iface_addr {
+	uint32_t addr; /* host order */
+	uint32_t gateway;
+	uint8_t prefix_len;
+};
+
+/** The port itself becomes "port@index". @return as ip_add_netif() */
+int
+iface_add_port(struct core_port *port, unsigned index, const struct iface_addr *addr);
+
+/** As baro_vlan_open(). @mtu 0: the port's */
+int
+iface_add_vlan(struct core_port *port, uint16_t vlan, uint16_t mtu, const struct iface_addr *addr);
+
+/** Whose are frames with this tag, that of the port itself apart? NULL: nobody's. */
+static inline struct netif *
+iface_of_vlan(const struct core_port *port, uint16_t vlan)
+{
+	unsigned i = port->by_vlan != NULL ? port->by_vlan[vlan] : 0;
+
+	return i != 0 ? &port->core->stack.ip.netif[i - 1] : NULL;
+}
 
 /* The parts of a turn */
 

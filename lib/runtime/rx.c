@@ -21,16 +21,22 @@ struct rx_pkt {
 
 /** Read the last header: ours, and for whom? On DROP_NONE the data begins behind it. */
 static enum drop
-classify_frame(const struct dev_port *port, struct rte_mbuf *m, struct eth_hdr *eth)
+classify_frame(const struct core_port *core_port, struct rte_mbuf *m, struct eth_hdr *eth,
+	struct netif **netif)
 {
+	const struct dev_port *port = core_port->queue.port;
 	enum drop why = eth_read(pkt_data(m), m->data_len, eth);
 
 	if (unlikely(why != DROP_NONE))
 		return why;
 	if (!mac_is_group(eth->dst) && unlikely(!mac_eq(eth->dst, port->mac)))
 		return DROP_ETH_NOT_OURS;
-	if (unlikely(eth->vlan != port->vlan))
-		return DROP_ETH_VLAN;
+	*netif = core_port->netif;
+	if (unlikely(eth->vlan != port->vlan)) {
+		*netif = iface_of_vlan(core_port, eth->vlan);
+		if (*netif == NULL)
+			return DROP_ETH_VLAN;
+	}
 	if (eth->type != ETH_TYPE_IPV4 && eth->type != ETH_TYPE_ARP)
 		return DROP_ETH_TYPE;
 	rte_pktmbuf_adj(m, eth->len);
@@ -71,7 +77,7 @@ input_fragment(struct baro_core *core, struct rx_pkt *p, uint64_t now_ns)
 		return why;
 	if (core->steer != NULL) {
 		rte_pktmbuf_prepend(p->m, p->in.hdr_len);
-		if (steer_packet(core, (uint32_t)(p->in.netif - ip->netif), p->m)) {
+		if (steer_packet(core, ip_netif_index(ip, p->in.netif), p->m)) {
 			p->m = NULL;
 			return DROP_NONE;
 		}
@@ -86,18 +92,19 @@ static enum drop
 classify(struct core_port *port, struct rx_pkt *p, uint64_t now_ns)
 {
 	struct stack *stack = &port->core->stack;
+	struct netif *netif;
 	struct eth_hdr eth;
 	enum drop why = DROP_NONE;
 
 	if (unlikely(p->m->nb_segs > 1))
 		why = ip_pull(&stack->ip, &p->m, ETH_HDR_LEN + ETH_VLAN_LEN);
 	if (likely(why == DROP_NONE))
-		why = classify_frame(port->queue.port, p->m, &eth);
+		why = classify_frame(port, p->m, &eth, &netif);
 	if (unlikely(why != DROP_NONE))
 		return why;
 	if (unlikely(eth.type == ETH_TYPE_ARP))
-		return input_arp(stack, port->netif, p, now_ns);
-	why = ip_input(&stack->ip, port->netif, &p->m, &p->in);
+		return input_arp(stack, netif, p, now_ns);
+	why = ip_input(&stack->ip, netif, &p->m, &p->in);
 	if (unlikely(why != DROP_NONE) && why != DROP_IP_FRAGMENT)
 		return why;
 	if (unlikely(mac_is_group(eth.dst)) && !p->in.is_group)
@@ -192,13 +199,13 @@ carry_up(struct core_port *port, struct rte_mbuf **m, uint16_t n, uint64_t now_n
 			input(stack, &pkt[i], now_ns);
 }
 
-/** A packet without a frame around it: another core's finding, made whole there. */
+/** A packet without a frame around it: our own, or another core's finding, made whole there. */
 static BARO_COLD void
 carry_up_bare(struct baro_core *core, uint32_t netif, struct rte_mbuf *m, uint64_t now_ns)
 {
 	struct stack *stack = &core->stack;
 	struct rx_pkt p = { .m = m };
-	enum drop why = ip_input(&stack->ip, &stack->ip.netif[netif], &p.m, &p.in);
+	enum drop why = ip_input(&stack->ip, ip_netif_at(&stack->ip, netif), &p.m, &p.in);
 
 	if (why != DROP_NONE) {
 		drop(&stack->env, p.m, why);
@@ -206,6 +213,22 @@ carry_up_bare(struct baro_core *core, uint32_t netif, struct rte_mbuf *m, uint64
 	}
 	find_flow(stack, &p);
 	input(stack, &p, now_ns);
+}
+
+/** What we sent to ourselves until now; what comes of it waits for the next turn. */
+static BARO_COLD unsigned
+rx_loop(struct baro_core *core, uint64_t now_ns)
+{
+	struct ip4 *ip = &core->stack.ip;
+	unsigned n = ip_loop_count(ip);
+
+	for (unsigned i = 0; i < n; i++) {
+		struct rte_mbuf *m = ip_loop_take(ip);
+
+		if (core->steer == NULL || !steer_packet(core, IP_MAX_NETIFS, m))
+			carry_up_bare(core, IP_MAX_NETIFS, m, now_ns);
+	}
+	return n;
 }
 
 /** Frames that other cores found and that belong to us; bursts are made of those of one port. */
@@ -246,5 +269,7 @@ core_rx(struct baro_core *core, uint64_t now_ns)
 	}
 	if (core->steer != NULL)
 		n += rx_handed_over(core, now_ns);
+	if (unlikely(ip_loop_count(&core->stack.ip) != 0))
+		n += rx_loop(core, now_ns);
 	return n;
 }

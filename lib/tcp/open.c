@@ -18,7 +18,8 @@ complete_flow(struct tcp *tcp, const struct ip_path *path, struct tcp_flow *flow
 {
 	if (flow->laddr == 0)
 		flow->laddr = path->src;
-	else if (!ip_is_local(tcp->ip, flow->laddr))
+	else if (!ip_is_local(tcp->ip, flow->laddr) ||
+		 !ip_path_allows_source(tcp->ip, path, flow->laddr))
 		return -EADDRNOTAVAIL;
 	return flow->lport == 0 ? port_choose(tcp, flow, now_ns) : port_check(tcp, flow, now_ns);
 }
@@ -48,7 +49,7 @@ tcp_connect(struct tcp *tcp, const struct tcp_flow *want, uint64_t now_ns, struc
 	struct tcp_conn *c;
 	int err;
 
-	if (flow.fport == 0 || !ipv4_is_unicast(flow.faddr))
+	if (flow.fport == 0 || !(ipv4_is_unicast(flow.faddr) || ipv4_is_loopback(flow.faddr)))
 		return -EINVAL;
 	err = ip_find_path(tcp->ip, flow.faddr, now_ns, &path);
 	if (err == 0 && ip_path_is_broadcast(&path)) /* RFC 9293 §3.9.2.3, MUST-46 */

@@ -137,5 +137,7 @@ udp_output(struct udp *udp, struct udp_sock *s, uint32_t src, uint32_t dst, uint
 		return -EHOSTUNREACH;
 	h.len = (uint16_t)(len + UDP_HDR_LEN);
 	out.src = src != 0 ? src : s->laddr != 0 ? s->laddr : s->path.src;
+	if (!ip_path_allows_source(udp->ip, &s->path, out.src))
+		return -EADDRNOTAVAIL;
 	return send_data(udp, s, &out, &h, data, now_ns);
 }

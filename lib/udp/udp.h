@@ -103,7 +103,7 @@ udp_take(struct udp_sock *s);
  * @return 0
  *         -EMSGSIZE       longer than the MTU carries, and @s sends no fragments; or than 65,507
  *         -ENETUNREACH    no route
- *         -EADDRNOTAVAIL  @dst is our own: there is no loopback yet
+ *         -EADDRNOTAVAIL  from 127/8 to another host
  *         -EHOSTUNREACH   the next hop did not answer ARP a moment ago
  *         -ENOBUFS        no packet buffer, or no room for the neighbour
  */

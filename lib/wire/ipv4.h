@@ -123,6 +123,7 @@ ipv4_is_loopback(uint32_t addr)
 }
 
 #define IPV4_BROADCAST UINT32_MAX
+#define IPV4_LOOPBACK  UINT32_C(0x7f000001)
 
 /** Can be one host's own address: not 0/8, 127/8, a group, class E or the limited broadcast. */
 static inline bool

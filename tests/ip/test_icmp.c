@@ -127,13 +127,11 @@ Test(icmp, echo_of_a_stranger_waits_for_his_mac)
 /* D01: the address pinged is the one that answers */
 Test(icmp, reply_leaves_from_the_address_that_was_asked)
 {
-	const struct baro_config config = { .neighbour.max_entries = 1 };
 	struct octets data = some_octets(8);
 	struct octets message = icmp_octets(&(struct icmp_hdr){ .type = ICMP_ECHO }, &data);
 	struct octets o = icmp_packet((struct ipv4_hdr){ .dst = IP4(10, 0, 0, 1) }, &message);
-	struct netif *other;
 
-	cr_assert_eq(ip_add_netif(&h->ip, &config, &h->queue, IP4(10, 0, 0, 1), 8, 0, &other), 0);
+	host_add_netif(h, IP4(10, 0, 0, 1), 8, 0);
 	cr_expect_eq(host_ip(h, &o), DROP_NONE);
 	cr_expect_eq(host_sent(h)->ip.src, IP4(10, 0, 0, 1));
 }

@@ -227,6 +227,42 @@ Test(in4, source_of_all_zeros_is_dropped)
 	is_dropped("all zeros", &o, DROP_IP_SOURCE);
 }
 
+/* B04: what only we may mean does not come from a wire */
+Test(in4, packet_to_or_from_the_loopback_network_is_dropped)
+{
+	struct octets o = packet((struct ipv4_hdr){ .dst = IP4(127, 0, 0, 1) }, 20);
+
+	is_dropped("to", &o, DROP_IP_NOT_OURS);
+	o = packet((struct ipv4_hdr){ .src = IP4(127, 0, 0, 1) }, 20);
+	is_dropped("from", &o, DROP_IP_SOURCE);
+	o = packet((struct ipv4_hdr){ .src = IP4(127, 1, 2, 3), .dst = IP4(127, 0, 0, 1) }, 20);
+	is_dropped("both", &o, DROP_IP_SOURCE);
+}
+
+/* B05, B04: with many addresses, none of which hides another's */
+Test(in4, every_address_of_an_interface_is_ours_and_nobody_else_s)
+{
+	struct octets text = some_octets(20);
+	struct octets o;
+
+	for (uint32_t i = 0; i < LINK_ADDRS_MAX - 1; i++)
+		cr_assert_eq(ip_add_addr(&h->ip, h->netif, IP4(10, i, 7, 9), 16), 0);
+	for (uint32_t i = 0; i < LINK_ADDRS_MAX - 1; i++) {
+		o = packet((struct ipv4_hdr){ .dst = IP4(10, i, 7, 9) }, 20);
+		cr_expect_not(is_taken_whole(&o, &text).is_group);
+		o = packet((struct ipv4_hdr){ .dst = IP4(10, i, 255, 255) }, 20);
+		cr_expect(is_taken_whole(&o, &text).is_group);
+		o = packet((struct ipv4_hdr){ .dst = IP4(10, i, 7, 9 + 64) }, 20);
+		is_dropped("another host", &o, DROP_IP_NOT_OURS);
+		o = packet((struct ipv4_hdr){ .src = IP4(10, i, 7, 9) }, 20);
+		is_dropped("from ourselves", &o, DROP_IP_SOURCE);
+		o = packet((struct ipv4_hdr){ .src = IP4(10, i, 255, 255) }, 20);
+		is_dropped("from a broadcast", &o, DROP_IP_SOURCE);
+		o = packet((struct ipv4_hdr){ .src = IP4(10, i, 7, 9 + 64) }, 20);
+		is_taken_whole(&o, &text);
+	}
+}
+
 /* B05 */
 Test(in4, destination_that_is_not_ours_is_dropped_in_silence)
 {
@@ -323,13 +359,11 @@ Test(in4, broadcasts_are_taken_and_marked)
 
 Test(in4, any_of_our_addresses_is_ours_on_every_interface)
 {
-	const struct baro_config config = { .neighbour.max_entries = 1 };
 	struct octets text = some_octets(20);
 	struct octets o = packet((struct ipv4_hdr){ .dst = IP4(10, 0, 0, 1) }, 20);
-	struct netif *other;
 
 	is_dropped("not yet", &o, DROP_IP_NOT_OURS);
-	cr_assert_eq(ip_add_netif(&h->ip, &config, &h->queue, IP4(10, 0, 0, 1), 8, 0, &other), 0);
+	host_add_netif(h, IP4(10, 0, 0, 1), 8, 0);
 	is_taken_whole(&o, &text);
 	o = packet((struct ipv4_hdr){ .src = IP4(10, 0, 0, 1) }, 20);
 	is_dropped("ourselves from elsewhere", &o, DROP_IP_SOURCE);

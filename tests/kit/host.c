@@ -32,6 +32,25 @@ make_env(struct env *env)
 	wheel_init(&env->wheel, AT_S(0));
 }
 
+struct netif *
+host_add_netif(struct host *h, uint32_t addr, uint8_t prefix_len, uint32_t gateway)
+{
+	const struct netif_opts opts = {
+		.neigh = &h->neigh,
+		.queue = &h->queue,
+		.name = "port0",
+		.addr = addr,
+		.prefix_len = prefix_len,
+		.gateway = gateway,
+		.vlan = h->port.vlan,
+	};
+	struct netif *netif = NULL;
+	int rc = ip_add_netif(&h->ip, &opts, &netif);
+
+	cr_assert_eq(rc, 0, "%d", rc);
+	return netif;
+}
+
 struct host *
 host_new(const struct host_opts *opts)
 {
@@ -42,6 +61,7 @@ host_new(const struct host_opts *opts)
 	opts = opts != NULL ? opts : &defaults;
 	cr_assert_not_null(h);
 	h->now_ns = AT_S(0);
+	h->neigh = opts->config.neighbour;
 	make_env(&h->env);
 	rc = dev_pool_create_plain(&h->pool, opts->mbufs != 0 ? opts->mbufs : 2048);
 	cr_assert_eq(rc, 0);
@@ -55,10 +75,8 @@ host_new(const struct host_opts *opts)
 	h->queue = (struct dev_queue){ .port = &h->port, .env = &h->env, .transmit = no_transmit };
 	rc = ip_init(&h->ip, &opts->config, &h->env, &h->pool);
 	cr_assert_eq(rc, 0);
-	rc = ip_add_netif(&h->ip, &opts->config, &h->queue, OUR_IP,
-		opts->prefix_len != 0 ? opts->prefix_len : 24, opts->has_no_gateway ? 0 : GW_IP,
-		&h->netif);
-	cr_assert_eq(rc, 0);
+	h->netif = host_add_netif(h, OUR_IP, opts->prefix_len != 0 ? opts->prefix_len : 24,
+		opts->has_no_gateway ? 0 : GW_IP);
 	udp_init(&h->udp, &h->ip);
 	return h;
 }

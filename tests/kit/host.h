@@ -57,6 +57,7 @@ struct host {
 	struct ip4 ip;
 	struct udp udp;
 	struct netif *netif;
+	struct baro_neigh_config neigh; /* of its interfaces */
 	uint64_t now_ns;
 	struct icmp_note note; /* of the last ICMP error */
 	bool has_echo_copy;    /* the last echo reply was made in another mbuf */
@@ -75,6 +76,10 @@ struct host_opts {
 /** Make a host; @opts may be NULL. */
 struct host *
 host_new(const struct host_opts *opts);
+
+/** Another interface, "port0" as well, over the same queue. */
+struct netif *
+host_add_netif(struct host *h, uint32_t addr, uint8_t prefix_len, uint32_t gateway);
 
 /** Take it apart; every buffer must have come back. */
 void

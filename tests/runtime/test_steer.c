@@ -368,3 +368,28 @@ Test(steer, fragments_meet_wherever_they_are_found)
 	cr_expect_lt(core[0]->stack.env.stats[STAT_IP_REASSEMBLED], N_FLOWS * 3 / 4, "spread");
 	cr_expect_gt(n_foreign, 0);
 }
+
+/* F09: what we send to ourselves comes to the core of its flow, too */
+Test(steer, packets_to_ourselves_come_to_their_owner)
+{
+	const struct baro_endpoint us = { baro_addr_from_v4(HOST), ECHO_PORT };
+
+	poll_all(0);
+	n_ip = 0;
+	for (uint16_t i = 0; i < N_FLOWS; i++) {
+		struct baro_endpoint from = { .port = (uint16_t)(10000 + i) };
+		struct tcp_flow flow = { HOST, HOST, ECHO_PORT, from.port };
+		unsigned owner =
+			tcp_owner(&core[0]->stack.tcp, tcp_hash(&core[0]->stack.tcp, &flow));
+		unsigned before = n_received[owner];
+		struct baro_udp *u;
+
+		cr_assert_eq(baro_udp_open(core[i % N_CORES], &from, received, NULL, &u), 0);
+		cr_assert_eq(baro_udp_send(u, &us, NULL, "x", 1), 0);
+		baro_udp_close(u); /* what comes back finds nobody */
+		poll_all(1000);
+		cr_expect_eq(n_received[owner], before + 1, "flow %u", i);
+	}
+	cr_expect_eq(n_received[0] + n_received[1], N_FLOWS);
+	cr_expect_eq(n_ip, 0);
+}
