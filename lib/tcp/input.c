@@ -445,7 +445,8 @@ take_fin(struct tcp_conn *c, const struct tcp_seg *seg, struct seq seg_end, stru
 	if (!tcp_is(c, TCP_F_FIN_SEEN) || tcp_is(c, TCP_F_FIN_TAKEN))
 		return DROP_NONE;
 	if (!seq_eq(c->rcv_nxt, c->fin_seq)) {
-		tcp_mark(c, TCP_F_ACK_NOW);
+		if (has_fin) /* and nothing else: two ends that both wait would never stop */
+			tcp_mark(c, TCP_F_ACK_NOW);
 		return DROP_NONE;
 	}
 	tcp_mark(c, TCP_F_FIN_TAKEN | TCP_F_ACK_NOW);

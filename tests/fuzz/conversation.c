@@ -12,6 +12,8 @@
 #include "fuzz/mutate.h"
 #include "kit/any_config.h"
 #include "kit/invariants.h"
+#include "wire/ipv4.h"
+#include "wire/tcp.h"
 
 enum {
 	QUEUE = 256, /* frames under way, each direction */
@@ -167,9 +169,31 @@ check(void)
 	}
 }
 
+/** With BARO_STORY in the environment: what arrives, a line each. */
+static void
+tell(int to, const struct frame *f)
+{
+	const uint8_t *p = f->octets + ETH_HDR_LEN + IPV4_HDR_LEN; /* ours have no IP options */
+	uint32_t len = f->len - (uint32_t)min_u32(f->len, ETH_HDR_LEN + IPV4_HDR_LEN);
+	struct tcp_hdr h;
+
+	if (getenv("BARO_STORY") == NULL)
+		return;
+	if (f->octets[ETH_HDR_LEN + 9] != IP_PROTO_TCP || tcp_read(p, len, &h) != DROP_NONE) {
+		fprintf(stderr, "%12.6f >%d %u octets that are no segment\n", (double)now_ns / 1e9,
+			to, f->len);
+		return;
+	}
+	fprintf(stderr,
+		"%12.6f >%d %u>%u flags %02x seq %u ack %u wnd %u, %u octets, options %02x\n",
+		(double)now_ns / 1e9, to, h.src_port, h.dst_port, h.flags, h.seq.n, h.ack.n, h.wnd,
+		len - h.hdr_len, h.opts.has);
+}
+
 static void
 deliver(int to, const struct frame *f)
 {
+	tell(to, f);
 	baro_port_input(hosts[to].port, f->octets, f->len);
 	poll_both();
 }
@@ -335,7 +359,7 @@ step_conn(struct host *h, struct baro_conn *c, struct script *s)
 		baro_conn_abort(c);
 		break;
 	default:
-		baro_conn_set(c, (enum baro_conn_option)script_below(s, 16), (int)script_size(s));
+		baro_conn_set(c, (enum baro_conn_option)script_below(s, 40), (int)script_size(s));
 		break;
 	}
 }

@@ -228,6 +228,25 @@ Test(tcp_reset, empty_segments_out_of_place_are_not_answered_for_ever)
 	}
 }
 
+/* N07: each has the other's FIN and lacks text before it */
+Test(tcp_reset, acknowledgements_behind_a_hole_are_not_answered)
+{
+	struct lab l;
+
+	lab_open(&l, NULL);
+	lab_establish(&l, LAB_WITH_ALL);
+	lab_recv(&l, SEG(FIN, .seq = 11, .ack = 1));
+	lab_sends(&l, SEG(ACK, .seq = 1, .ack = 1));
+	lab_recv(&l, SEG(ACK, .seq = 12, .ack = 1));
+	lab_sends_nothing(&l);
+	lab_recv(&l, SEG(ACK, .seq = 1, .ack = 1, .len = 10));
+	lab_sends(&l, SEG(ACK, .seq = 1, .ack = 12));
+	lab_state_is(&l, TCP_ST_CLOSE_WAIT);
+	lab_has_read(&l, 10);
+	lab_dropped_nothing(&l);
+	lab_close(&l);
+}
+
 /* N07: every state, every place, with and without ACK, text, FIN */
 Test(tcp_reset, no_rst_answers_a_rst)
 {
