@@ -170,7 +170,7 @@ run_plan(const struct plan *plan)
 	begin_ns = r.now_ns;
 	must(baro_listen(r.core[1], &local, NULL, &receiver, NULL, &listener), "listen");
 	must(baro_connect(r.core[0], &remote, NULL, &sender, NULL, &r.conn), "connect");
-	while (r.now_ns - begin_ns < plan->seconds * 1e9) {
+	while (r.now_ns - begin_ns < (uint64_t)(plan->seconds * 1e9)) {
 		run_until(&r, r.now_ns + (uint64_t)(plan->every * 1e6));
 		look(&r, plan, begin_ns);
 	}

@@ -99,13 +99,15 @@ route_to_self(struct ip4 *ip, uint32_t addr)
 int
 ip_add_addr(struct ip4 *ip, struct netif *netif, uint32_t addr, uint8_t prefix_len)
 {
-	uint32_t netmask = fib_mask(prefix_len);
-	struct fib_route network = route_to_network(netif, addr, netmask);
 	struct fib_route self = route_to_self(ip, addr);
+	struct fib_route network;
+	uint32_t netmask;
 	int rc;
 
-	if (prefix_len < 1 || prefix_len > 32 || !is_host_address(addr, netmask))
+	if (prefix_len < 1 || prefix_len > 32 || !is_host_address(addr, fib_mask(prefix_len)))
 		return -EINVAL;
+	netmask = fib_mask(prefix_len);
+	network = route_to_network(netif, addr, netmask);
 	rc = fib_add(&ip->fib, &self);
 	if (rc != 0)
 		return rc;
@@ -205,7 +207,8 @@ ip_add_netif(struct ip4 *ip, const struct netif_opts *opts, struct netif **out)
 
 	if (ip->n_netifs == IP_MAX_NETIFS)
 		return -ENOSPC;
-	if (!is_gateway_sound(opts->gateway, opts->addr, fib_mask(opts->prefix_len)))
+	if (opts->prefix_len < 1 || opts->prefix_len > 32 ||
+		!is_gateway_sound(opts->gateway, opts->addr, fib_mask(opts->prefix_len)))
 		return -EINVAL;
 	rc = link_init(&netif->link, &link);
 	if (rc != 0)
