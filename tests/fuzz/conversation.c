@@ -435,8 +435,9 @@ close_hosts(void)
 				baro_conn_abort(h->conn[k]);
 		if (h->listener != NULL)
 			baro_listener_close(h->listener);
-		for (unsigned k = 0; k < 20; k++)
-			pass(20 * NS_PER_SEC, false);
+		/* options have orphans wait for as long as a script can say */
+		for (unsigned k = 0; k < 40; k++)
+			pass((k < 20 ? 20 : 7200) * NS_PER_SEC, false);
 		baro_usage_read(h->core, &u);
 		if (u.mbufs + u.conns + u.sent + u.time_waits + u.listeners != 0) {
 			fprintf(stderr, "%u buffers, %u connections, %u notes, %u TIME-WAITs\n",
