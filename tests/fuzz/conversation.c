@@ -215,7 +215,11 @@ take(int from, unsigned behind, struct frame *out)
 	return true;
 }
 
-/** All that is under way arrives, and what it causes: two hosts left alone fall silent (N07). */
+/**
+ * All that is under way arrives, and what it causes: two hosts left alone fall silent (N07). A frame takes
+ * a microsecond: whoever sends again what he knows to have left before something delivered must see
+ * that time passes (RFC 8985 §6.2).
+ */
 static void
 settle(void)
 {
@@ -226,6 +230,7 @@ settle(void)
 		for (int from = 0; from < 2; from++)
 			if (take(from, 0, &f))
 				deliver(1 - from, &f);
+		now_ns += NS_PER_US;
 		if (++n > SETTLE_MAX)
 			fail("two hosts never stop to answer each other");
 	}
