@@ -64,6 +64,16 @@ struct baro_app {
 int
 baro_app_main(const struct baro_app *app, int argc, char **argv);
 
+/**
+ * The application has done what it was started for: the program ends as it does on SIGTERM, cores
+ * drain, and baro_app_main() returns @status unless something else went wrong. Any thread; of several
+ * calls the first one with a status other than 0 counts.
+ *
+ * @status  0..255
+ */
+void
+baro_app_end(int status);
+
 #ifdef __cplusplus
 }
 #endif

@@ -28,6 +28,9 @@ enum exit_status {
 	EXIT_USAGE = 2,
 };
 
+/** What the application said by baro_app_end(). */
+static atomic_int end_status;
+
 struct program {
 	const struct baro_app *app;
 	struct options options;
@@ -243,6 +246,8 @@ run(struct program *p)
 		complain(p, "not enough memory for the buffers; lower core.mbufs, or raise -m");
 	else if (open_ports(p) == 0) {
 		status = run_workers(p);
+		if (status == EXIT_FINE)
+			status = atomic_load(&end_status);
 		ports_close(p->port);
 	} else {
 		explain(p);
@@ -294,6 +299,15 @@ take_orders(struct program *p, int argc, char **argv)
 	if (o->n_problems != 0)
 		return EXIT_USAGE;
 	return start(p);
+}
+
+void
+baro_app_end(int status)
+{
+	int none = 0;
+
+	atomic_compare_exchange_strong(&end_status, &none, status);
+	stop_request(STOP_DRAIN);
 }
 
 int
