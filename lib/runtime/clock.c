@@ -11,8 +11,8 @@ enum { READINGS = 5 };
 static const uint64_t PERIOD_NS = NS_PER_SEC; /* between comparisons */
 static const int64_t STEP_NS = 10000000;      /* behind by more: step forward */
 
-static uint64_t
-monotonic_ns(void)
+uint64_t
+clock_monotonic_ns(void)
 {
 	struct timespec t;
 
@@ -29,7 +29,7 @@ clock_mark_take(struct clock_mark *mark)
 
 	for (i = 0; i < READINGS; i++) {
 		uint64_t before = rte_rdtsc();
-		uint64_t mono_ns = monotonic_ns();
+		uint64_t mono_ns = clock_monotonic_ns();
 		uint64_t took = rte_rdtsc() - before;
 
 		if (took < best) {

@@ -31,6 +31,10 @@ struct clock {
 	struct clock_mark mark;
 };
 
+/** CLOCK_MONOTONIC, by the kernel; for any thread. */
+uint64_t
+clock_monotonic_ns(void);
+
 void
 clock_mark_take(struct clock_mark *mark);
 

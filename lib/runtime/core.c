@@ -91,6 +91,7 @@ core_create(const struct baro_config *config, unsigned id, struct dev_pool *pool
 	core->stack.id = id;
 	core->stack.pool = *pool;
 	core->stack.now_ns = now_ns;
+	mailbox_init(&core->mailbox);
 	wheel_init(&core->stack.env.wheel, now_ns);
 	err = seed(&core->stack.env, config->core.seed);
 	join_cores(core, steer);
@@ -267,6 +268,10 @@ baro_core_poll(struct baro_core *core, uint64_t now_ns)
 	n += core_rx(core, now_ns);
 	udp_dispatch(stack);
 	conn_dispatch(stack);
+	if (unlikely(mailbox_is_asked(&core->mailbox))) {
+		mailbox_answer(&core->mailbox, core);
+		n++;
+	}
 	core_flush(core, now_ns);
 	return n;
 }

@@ -12,6 +12,9 @@
 #include "dev/port.h"
 #include "socket/stack.h"
 
+#include "runtime/mailbox.h"
+
+struct crew;
 struct rte_ring;
 struct wake;
 
@@ -41,7 +44,9 @@ struct baro_core {
 	uint16_t burst;
 	uint32_t n_ports;
 	struct core_port *port[BARO_MAX_PORTS];
-	struct steer *steer; /* NULL: the only core */
+	struct steer *steer;    /* NULL: the only core */
+	struct mailbox mailbox; /* what other threads ask */
+	struct crew *crew; /* the program's cores; NULL: it is made of none (baro_core_create()) */
 };
 
 /**

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "runtime/core.h"
+#include "runtime/crew.h"
 #include "runtime/stop.h"
 
 static const uint64_t DRAIN_NS = 1500 * NS_PER_MS;
@@ -48,11 +49,11 @@ start(struct worker *w)
 	clock_start(&w->clock, &w->begin);
 	now_ns = clock_now(&w->clock);
 	idle_init(&w->idle, w->config->core.idle, now_ns);
-	if (w->steer != NULL)
-		idle_has_peers(&w->idle, &w->steer->wake[w->index]);
+	idle_has_peers(&w->idle, w->crew->wake[w->index]);
 	err = core_create(w->config, w->index, &w->pool, w->steer, now_ns, &w->core);
 	if (err != 0)
 		return failed(w, "cannot be made", err);
+	crew_join(w->crew, w->index, w->core);
 	err = add_ports(w);
 	if (err != 0)
 		return failed(w, "cannot take its ports", err);
@@ -86,12 +87,23 @@ is_stalled(const struct baro_core *core)
 	return false;
 }
 
+/* How much of the time has work: a turn lasts until the next begins, with its sleep if it has one. */
+static void
+account(struct worker *w, uint64_t now_ns)
+{
+	if (w->was_busy)
+		count_many(&w->core->stack.env, STAT_BUSY_NS, now_ns - w->turn_ns);
+	w->turn_ns = now_ns;
+}
+
 static void
 turn(struct worker *w)
 {
 	uint64_t now_ns = clock_now(&w->clock);
 
-	if (is_working(w, baro_core_poll(w->core, now_ns)))
+	account(w, now_ns);
+	w->was_busy = is_working(w, baro_core_poll(w->core, now_ns));
+	if (w->was_busy)
 		idle_reset(&w->idle, now_ns);
 	else if (!w->idle.is_adaptive)
 		return;
@@ -148,7 +160,14 @@ loop_run(void *arg)
 	}
 	idle_end(&w->idle);
 	if (w->core != NULL)
+		mailbox_close(&w->core->mailbox);
+	return err;
+}
+
+void
+loop_end(struct worker *w)
+{
+	if (w->core != NULL)
 		core_destroy(w->core);
 	w->core = NULL;
-	return err;
 }

@@ -23,8 +23,10 @@ enum worker_state {
 
 struct worker {
 	alignas(BARO_CACHE_LINE) struct baro_core *core;
-	uint64_t sent; /* packets, up to the last turn */
-	bool is_quiet; /* while draining: no connection is left */
+	uint64_t sent;    /* packets, up to the last turn */
+	uint64_t turn_ns; /* when the last turn began, 0: none has */
+	bool was_busy;    /* it had work */
+	bool is_quiet;    /* while draining: no connection is left */
 	struct clock clock;
 	struct idle idle;
 
@@ -33,6 +35,7 @@ struct worker {
 	struct dev_port *port; /* BARO_MAX_PORTS of them; [portN] is port[N] */
 	struct dev_pool pool;
 	struct steer *steer;               /* shared by all; NULL: one worker */
+	struct crew *crew;                 /* all workers' cores */
 	void (*started)(struct worker *w); /* once, before the first turn; NULL: nothing */
 	void *owner;                       /* for started() */
 	unsigned index;
@@ -42,8 +45,17 @@ struct worker {
 	char problem[160];       /* why it failed */
 };
 
-/** For rte_eal_remote_launch(). @arg the struct worker. @return 0, -errno */
+/**
+ * For rte_eal_remote_launch(). The core has ended afterwards, but is there: others may read its counters.
+ *
+ * @arg the struct worker
+ * @return 0, -errno
+ */
 int
 loop_run(void *arg);
+
+/** Every worker has ended: the core goes. Any thread. */
+void
+loop_end(struct worker *w);
 
 #endif

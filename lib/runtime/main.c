@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "runtime/check.h"
+#include "runtime/crew.h"
 #include "runtime/eal.h"
 #include "runtime/loop.h"
 #include "runtime/options.h"
@@ -39,6 +40,7 @@ struct program {
 	struct dev_port port[BARO_MAX_PORTS];
 	struct worker *worker;
 	struct steer *steer; /* NULL: one worker */
+	struct crew crew;
 	unsigned n_workers;
 };
 
@@ -100,6 +102,7 @@ destroy_workers(struct program *p)
 			dev_pool_destroy(&p->worker[i].pool);
 	free(p->worker);
 	p->worker = NULL;
+	crew_fini(&p->crew);
 }
 
 /* An lcore each, but no more than have a queue of their own on every port. */
@@ -140,6 +143,8 @@ make_workers(struct program *p)
 	p->n_workers = n;
 	if (n > 1 && steer_create(n, &p->steer) != 0)
 		return -ENOMEM;
+	if (crew_init(&p->crew, n, p->steer) != 0)
+		return -ENOMEM;
 	for (i = 0; i < n; i++) {
 		struct worker *w = &p->worker[i];
 
@@ -147,6 +152,7 @@ make_workers(struct program *p)
 		w->config = c;
 		w->port = p->port;
 		w->steer = p->steer;
+		w->crew = &p->crew;
 		w->index = i;
 		w->lcore = lcore;
 		w->begin = p->begin;
@@ -233,6 +239,8 @@ run_workers(struct program *p)
 	for (i = 0; i < p->n_workers; i++)
 		if (atomic_load(&p->worker[i].state) == WORKER_FAILED)
 			status = complain(p, p->worker[i].problem);
+	for (i = 0; i < p->n_workers; i++)
+		loop_end(&p->worker[i]);
 	return status;
 }
 

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef BARO_RUNTIME_CREW_H
+#define BARO_RUNTIME_CREW_H
+
+/*
+ * The cores of one program, as other threads see them: their counters may be read at any time,
+ * everything else is asked for (mailbox.h). A core that is here stays until all have ended.
+ */
+
+#include <baro/config.h>
+#include <stdatomic.h>
+
+#include "runtime/core.h"
+#include "runtime/wake.h"
+
+struct crew {
+	unsigned n_cores;
+	struct wake only;                               /* of an only core */
+	struct wake *wake[BARO_MAX_CORES];              /* where each of them sleeps */
+	struct baro_core *_Atomic core[BARO_MAX_CORES]; /* NULL: not made yet */
+};
+
+/** @steer  NULL: there is one core. @return 0, -errno of eventfd */
+int
+crew_init(struct crew *crew, unsigned n_cores, struct steer *steer);
+
+/** No core of it is left. */
+void
+crew_fini(struct crew *crew);
+
+/** Core @i is made. On its own thread. */
+void
+crew_join(struct crew *crew, unsigned i, struct baro_core *core);
+
+/** Core @i; NULL: it is not made yet. */
+static inline struct baro_core *
+crew_at(const struct crew *crew, unsigned i)
+{
+	return i < crew->n_cores ? atomic_load_explicit(&crew->core[i], memory_order_acquire)
+				 : NULL;
+}
+
+/** Have core @i answer: mailbox_ask() with a second's patience. Not on a core's thread. */
+int
+crew_ask(struct crew *crew, unsigned i, mailbox_slice slice, void *question);
+
+#endif
