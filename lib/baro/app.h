@@ -35,6 +35,13 @@ struct baro_app {
 	void *user;
 
 	/**
+	 * The command line has been read; do the options go together? May be NULL.
+	 *
+	 * @return NULL, or what is wrong: the program ends with status 2
+	 */
+	const char *(*check)(void *user);
+
+	/**
 	 * Set up listeners on a core: every core that is to accept has its own.
 	 *
 	 * @return 0 or -errno: the program ends, and stop() is not called for this core

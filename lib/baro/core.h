@@ -65,6 +65,10 @@ baro_core_now(const struct baro_core *core);
 unsigned
 baro_core_id(const struct baro_core *core);
 
+/** How many cores work side by side: 1 from baro_core_create(). */
+unsigned
+baro_core_count(const struct baro_core *core);
+
 /**
  * An application's timer; its memory is the application's, zeroed before first use, and stays
  * while the timer runs.

@@ -303,6 +303,12 @@ baro_core_id(const struct baro_core *core)
 	return core->stack.id;
 }
 
+unsigned
+baro_core_count(const struct baro_core *core)
+{
+	return core->stack.tcp.n_cores;
+}
+
 bool
 core_is_quiet(const struct baro_core *core)
 {

@@ -283,6 +283,15 @@ start(struct program *p)
 	return status;
 }
 
+static void
+check_app(struct options *o, const struct baro_app *app)
+{
+	const char *problem = app->check != NULL ? app->check(app->user) : NULL;
+
+	if (problem != NULL)
+		options_complain("command line", problem, o);
+}
+
 /* Read everything, say what is wrong with it, then do what is asked. */
 static int
 take_orders(struct program *p, int argc, char **argv)
@@ -300,6 +309,7 @@ take_orders(struct program *p, int argc, char **argv)
 	}
 	baro_config_check(&o->config, options_complain, o);
 	check_has_port(o);
+	check_app(o, p->app);
 	p->means = eal_means_find(&o->config, &o->eal);
 	eal_args_complete(&o->eal, &p->means);
 	if (o->wants_check)

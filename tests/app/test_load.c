@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+/* baro-load against an echo service at the other end of a simulated wire, 1 ms long. */
+
+#include "../../app/load/options.h"
+#include "../../app/load/worker.h"
+#include "../../app/echo/echo.h"
+#include "sim/pair.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { DELAY_MS = 1, ROUND_TRIP_MS = 2 };
+
+static struct pair net;
+static struct load_plan plan;
+
+/** A load of core 0 on the echo service of core 1, from now until it is over. */
+static const struct load_worker *
+run_load(const struct baro_fault_config *fault)
+{
+	struct load_worker *w = calloc(1, sizeof(*w));
+	struct baro_fault_config way = *fault;
+
+	way.delay_ns = DELAY_MS * NS_PER_MS;
+	pair_open(&net, &way, 7);
+	cr_assert_eq(echo_start(net.core[1], 7), 0);
+	plan.to = (struct baro_endpoint){ net.addr[1], 7 };
+	cr_assert_null(load_plan_check(&plan));
+	load_worker[0] = w;
+	cr_assert_eq(worker_start(w, net.core[0], &plan, plan.flows), 0);
+	for (int i = 0; i < 200 && atomic_load(&w->phase) != LOAD_OVER; i++)
+		pair_run(&net, 100 * NS_PER_MS);
+	cr_assert_eq(atomic_load(&w->phase), LOAD_OVER);
+	return w;
+}
+
+static void
+end_load(void)
+{
+	worker_abort(load_worker[0]);
+	pair_run(&net, 200 * NS_PER_SEC);
+	worker_free(load_worker[0]);
+	load_worker[0] = NULL;
+	pair_close(&net);
+}
+
+static void
+no_plan(void)
+{
+	load_plan_init(&plan);
+	plan.warmup_ns = 100 * NS_PER_MS;
+	plan.duration_ns = NS_PER_SEC;
+}
+
+TestSuite(load, .init = no_plan);
+
+static const struct baro_fault_config clean;
+
+static bool
+is_near(double value, double wanted, double percent)
+{
+	return fabs(value - wanted) <= wanted * percent / 100;
+}
+
+Test(load, percentiles_are_exact_to_a_part_in_128)
+{
+	static struct hist h, more;
+
+	for (uint64_t i = 1; i <= 100000; i++)
+		hist_add(i % 2 != 0 ? &h : &more, i * 1000);
+	hist_merge(&h, &more);
+	cr_expect_eq(h.n, 100000);
+	cr_expect(is_near((double)hist_percentile(&h, 50), 50e6, 0.8));
+	cr_expect(is_near((double)hist_percentile(&h, 99.9), 99.9e6, 0.8));
+	cr_expect_eq(hist_percentile(&h, 100), 100000000);
+	cr_expect_eq(hist_mean(&h), 50000500);
+	cr_expect_eq(hist_bucket(UINT64_MAX), HIST_BUCKETS - 1);
+	for (uint64_t ns = 1; ns < UINT64_C(1) << 40; ns = ns * 3 / 2 + 1)
+		cr_expect_geq(hist_bucket(ns), hist_bucket(ns - 1), "%lu", ns);
+}
+
+Test(load, a_closed_loop_sends_the_next_request_when_the_answer_comes)
+{
+	const struct load_worker *w;
+
+	plan.flows = 4;
+	plan.depth = 2;
+	w = run_load(&clean);
+	cr_expect(is_near((double)w->counts.replies, 4 * 2 * 1000 / ROUND_TRIP_MS, 1));
+	cr_expect(is_near((double)hist_percentile(&w->latency, 50), ROUND_TRIP_MS * 1e6, 1));
+	cr_expect(is_near((double)w->latency.max_ns, ROUND_TRIP_MS * 1e6, 1));
+	cr_expect_eq(w->n_open, 4);
+	cr_expect(is_near((double)w->counts.octets_in, (double)w->counts.replies * 64, 1));
+	end_load();
+}
+
+Test(load, an_open_loop_keeps_its_rate_whatever_comes_back)
+{
+	const struct load_worker *w;
+
+	plan.flows = 10;
+	plan.rate = 1500; /* of the 5000 that ten connections could carry */
+	w = run_load(&clean);
+	cr_expect(is_near((double)w->counts.requests, 1500, 1));
+	cr_expect(is_near((double)hist_percentile(&w->latency, 50), ROUND_TRIP_MS * 1e6, 2));
+	end_load();
+}
+
+/* One connection carries 500 a second: what is due in between waits, and its waiting counts. */
+Test(load, an_open_loop_charges_the_server_for_those_who_wait)
+{
+	const struct load_worker *w;
+
+	plan.flows = 1;
+	plan.rate = 1000;
+	w = run_load(&clean);
+	cr_expect(is_near((double)w->counts.replies, 500, 2));
+	cr_expect_gt(hist_percentile(&w->latency, 99), 400 * NS_PER_MS);
+	end_load();
+}
+
+Test(load, each_request_may_have_a_connection_of_its_own)
+{
+	for (enum load_close how = LOAD_FIN; how <= LOAD_RST; how++) {
+		const struct load_worker *w;
+
+		plan.flows = 3;
+		plan.close = how;
+		w = run_load(&clean);
+		cr_expect(is_near((double)w->counts.replies, 3 * 1000 / (2 * ROUND_TRIP_MS), 2),
+			"%d: %lu answers", how, w->counts.replies);
+		cr_expect_geq(w->counts.opened, w->counts.replies);
+		end_load();
+	}
+}
+
+Test(load, who_is_refused_tries_again_and_is_counted)
+{
+	struct load_worker *w = calloc(1, sizeof(*w));
+
+	pair_open(&net, &clean, 7);
+	plan.to = (struct baro_endpoint){ net.addr[1], 99 };
+	load_worker[0] = w;
+	cr_assert_eq(worker_start(w, net.core[0], &plan, 1), 0);
+	pair_run(&net, 100 * NS_PER_MS);
+	cr_expect_gt(w->counts.failed[LOAD_REFUSED], 10);
+	cr_expect_lt(w->counts.failed[LOAD_REFUSED], 200, "not more than one try a tick");
+	cr_expect_eq(w->n_open, 0);
+	end_load();
+}
+
+Test(load, a_request_without_an_answer_times_out)
+{
+	const struct load_worker *w;
+
+	plan.timeout_ns = ROUND_TRIP_MS * NS_PER_MS / 2; /* before any answer can come */
+	w = run_load(&clean);
+	cr_expect_eq(w->counts.replies, 0);
+	cr_expect_gt(w->counts.failed[LOAD_TIMEOUT], 10);
+	end_load();
+}
+
+Test(load, connections_are_opened_evenly_in_the_ramp)
+{
+	struct load_worker *w = calloc(1, sizeof(*w));
+
+	pair_open(&net, &clean, 7);
+	cr_assert_eq(echo_start(net.core[1], 7), 0);
+	plan.to = (struct baro_endpoint){ net.addr[1], 7 };
+	plan.mode = &load_idle;
+	plan.flows = 1000;
+	plan.ramp_ns = NS_PER_SEC;
+	load_worker[0] = w;
+	cr_assert_eq(worker_start(w, net.core[0], &plan, 1000), 0);
+	pair_run(&net, 500 * NS_PER_MS);
+	cr_expect(is_near(w->n_open, 500, 2), "%u", w->n_open);
+	pair_run(&net, 600 * NS_PER_MS);
+	cr_expect_eq(w->n_open, 1000);
+	end_load();
+}
+
+Test(load, datagrams_that_are_lost_are_counted_once)
+{
+	const struct baro_fault_config lossy = { .loss_ppm = 100000 };
+	const struct load_worker *w;
+
+	plan.mode = &load_udp;
+	plan.flows = 20;
+	plan.depth = 4;
+	plan.rate = 2000;
+	plan.duration_ns = 5 * NS_PER_SEC;
+	plan.timeout_ns = 20 * NS_PER_MS;
+	w = run_load(&lossy);
+	/* 10 % each way */
+	cr_expect(is_near((double)w->counts.lost, (double)w->counts.requests * 0.19, 10));
+	cr_expect(is_near(
+		(double)(w->counts.replies + w->counts.lost), (double)w->counts.requests, 2));
+	cr_expect_eq(w->counts.duplicates, 0);
+	end_load();
+}
+
+Test(load, answers_that_come_twice_are_no_answers)
+{
+	const struct baro_fault_config twice = { .duplicate_ppm = 500000 };
+	const struct load_worker *w;
+
+	plan.mode = &load_udp;
+	w = run_load(&twice);
+	cr_expect_gt(w->counts.duplicates, w->counts.replies / 2);
+	cr_expect(is_near((double)w->counts.replies, 1000.0 / ROUND_TRIP_MS, 2));
+	end_load();
+}
+
+Test(load, an_even_stream_has_no_jitter_and_no_loss)
+{
+	const struct load_worker *w;
+
+	plan.mode = &load_media;
+	plan.flows = 10;
+	plan.size = 172;
+	plan.warmup_ns = 2 * NS_PER_SEC; /* the first ones wait for ARP */
+	w = run_load(&clean);
+	cr_expect(is_near((double)w->counts.requests, 10 * 50, 2));
+	cr_expect_eq(w->counts.lost, 0);
+	cr_expect_eq(w->counts.reordered, 0);
+	cr_expect_leq(w->jitter.max_ns, 20 * NS_PER_US);
+	end_load();
+}
+
+Test(load, a_stream_over_a_bad_wire_tells_loss_from_disorder)
+{
+	const struct baro_fault_config bad = {
+		.loss_ppm = 50000, .reorder_ppm = 50000, .reorder_ns = 30 * NS_PER_MS
+	};
+	const struct load_worker *w;
+
+	plan.mode = &load_media;
+	plan.flows = 20;
+	plan.duration_ns = 10 * NS_PER_SEC;
+	w = run_load(&bad);
+	cr_expect(is_near((double)w->counts.lost, (double)w->counts.requests * 0.0975, 15),
+		"%lu of %lu", w->counts.lost, w->counts.requests);
+	cr_expect_gt(w->counts.reordered, w->counts.requests / 25);
+	cr_expect_gt(hist_percentile(&w->jitter, 50), NS_PER_MS);
+	end_load();
+}
+
+/* Options */
+
+static const char *
+set(const char *name, const char *value)
+{
+	for (const struct baro_app_option *o = load_option_table; o->name != NULL; o++)
+		if (strcmp(o->name, name) == 0)
+			return o->set(value, &plan);
+	cr_assert_fail("no option %s", name);
+	return NULL;
+}
+
+Test(load, options_that_cannot_be_are_refused)
+{
+	static const struct {
+		const char *name, *value;
+	} rows[] = {
+		{ "to", "198.18.0.2" },
+		{ "to", "*:7" },
+		{ "mode", "pong" },
+		{ "connections", "0" },
+		{ "connections", "1x" },
+		{ "connections", "1kk" },
+		{ "size", "2M" },
+		{ "depth", "0" },
+		{ "rate", "fast" },
+		{ "rate", "-5" },
+		{ "close", "now" },
+		{ "path", "index.html" },
+		{ "path", "/a b" },
+		{ "duration", "10" },
+		{ "duration", "2d" },
+		{ "timeout", "0s" },
+		{ "from", "198.18.0.300" },
+		{ "from", "198.18.0.3+999" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		cr_expect_not_null(
+			set(rows[i].name, rows[i].value), "--%s %s", rows[i].name, rows[i].value);
+}
+
+Test(load, options_say_what_they_say)
+{
+	cr_expect_null(set("to", "198.18.0.2:80"));
+	cr_expect_null(set("mode", "http"));
+	cr_expect_null(set("connections", "10k"));
+	cr_expect_null(set("rate", "1.5M"));
+	cr_expect_null(set("duration", "500ms"));
+	cr_expect_null(set("close", "server"));
+	cr_expect_null(load_plan_check(&plan));
+	cr_expect_eq(plan.mode, &load_http);
+	cr_expect_eq(plan.flows, 10000);
+	cr_expect_eq(plan.rate, 1.5e6);
+	cr_expect_eq(plan.duration_ns, 500 * NS_PER_MS);
+	cr_expect_eq(plan.close, LOAD_PEER);
+	cr_expect_str_eq(plan.path, "/");
+}
+
+Test(load, options_that_do_not_go_together_are_refused)
+{
+	cr_expect_not_null(load_plan_check(&plan), "no server");
+	plan.to = (struct baro_endpoint){ baro_addr_from_v4(0xc6120002), 7 };
+	plan.close = LOAD_PEER;
+	cr_expect_not_null(load_plan_check(&plan), "an echo service does not close");
+	plan.mode = &load_http;
+	plan.depth = 2;
+	cr_expect_not_null(load_plan_check(&plan), "one connection a request, and two of them");
+	plan = (struct load_plan){ .mode = &load_udp_send, .to = plan.to, .size = 64 };
+	cr_expect_not_null(load_plan_check(&plan), "one way and no rate");
+}
