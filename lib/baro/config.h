@@ -105,6 +105,12 @@ struct baro_tcp_config {
 	char congestion[16];      /* "": "cubic" */
 };
 
+/** [udp] */
+struct baro_udp_config {
+	uint32_t rcv_buf;       /* octets that wait in a socket; 0: 1 MiB */
+	uint32_t rcv_datagrams; /* datagrams; 0: 512 */
+};
+
 /** [neighbour] */
 struct baro_neigh_config {
 	uint32_t max_entries;  /* a core; 0: 1024 */
@@ -148,6 +154,7 @@ struct baro_config {
 	char eal_args[512]; /* [eal] args: EAL options put before those of the command line */
 	struct baro_core_config core;
 	struct baro_tcp_config tcp;
+	struct baro_udp_config udp;
 	struct baro_neigh_config neighbour;
 	struct baro_ip_config ip;
 	struct baro_icmp_config icmp;

@@ -2,9 +2,16 @@
 #ifndef BARO_UDP_H
 #define BARO_UDP_H
 
-/* UDP by callbacks: bind, send, receive. Calls belong on the core that owns the object. */
+/*
+ * UDP by callbacks: bind, connect, send, receive. Calls belong on the core that owns the object.
+ *
+ * Of several cores each has sockets of its own. A port that one core alone has open receives there, whatever
+ * it sends and to whom. A port that several have open receives by flows: all datagrams of one peer come to
+ * one of them. Servers open theirs on all cores; the others need not think of it.
+ */
 
 #include <baro/addr.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,65 +22,190 @@ extern "C" {
 struct baro_core;
 struct baro_udp;
 
-/** A datagram as it is handed to the application; valid during the callback only. */
+/** Octets of data in a datagram at most. */
+#define BARO_UDP_MAX 65507
+
+/** A datagram as it came. */
 struct baro_datagram {
 	struct baro_endpoint from;
 	struct baro_endpoint to; /* the address it was sent to: what a reply leaves from */
 	const void *data;
-	size_t len; /* octets, 0..65507 */
+	size_t len;        /* octets, 0..BARO_UDP_MAX */
+	const char *iface; /* the interface it came by (baro/iface.h), "loop": from ourselves */
+	uint8_t ttl;
+	uint8_t tos; /* with the mark of congestion in its lowest two bits (RFC 3168) */
+};
+
+/** What the network says about a datagram of ours that did not arrive. */
+struct baro_udp_error {
+	int err;                 /* -ECONNREFUSED: nobody has the port; others as on Linux */
+	bool is_hard;            /* asking again is of no use */
+	struct baro_endpoint to; /* where the datagram was to go */
+	struct baro_addr by;     /* who says so: a router, or the host; zero: our own link */
+	uint8_t type;            /* of the ICMP message */
+	uint8_t code;
+	uint16_t mtu; /* of -EMSGSIZE: octets of an IP packet that the way carries; else 0 */
 };
 
 typedef void (*baro_udp_received)(struct baro_udp *u, const struct baro_datagram *d);
 
+/** Callbacks; each may close any socket. */
+struct baro_udp_ops {
+	/** Called for each datagram, which is valid until it returns. */
+	baro_udp_received received;
+
+	/**
+	 * Instead of received: called once a turn in which datagrams came. They wait for
+	 * baro_udp_peek() or baro_udp_recv(), within the bounds of the socket's queue.
+	 */
+	void (*readable)(struct baro_udp *u);
+
+	/**
+	 * Every ICMP error about what this socket sent, once (RFC 1122 §4.1.3.3). Without it the next
+	 * baro_udp_send() of a connected socket returns a hard one, and sends nothing.
+	 */
+	void (*failed)(struct baro_udp *u, const struct baro_udp_error *e);
+};
+
 /**
- * Receive datagrams for @local (any address if zero; a port is chosen if 0, RFC 6056). Of several
- * cores each receives the datagrams that hash to it: open on all of them, with the same port.
+ * A socket without address: bind or connect it.
  *
- * @received  must not be NULL
- * @return 0, -EADDRINUSE (this core has a socket there, or no port is left), -EADDRNOTAVAIL
- *         (address is not ours, or no IPv4), -ENOMEM
+ * @ops  received or readable, not both; outlives the socket
+ * @return 0, -ENOMEM
  */
+int
+baro_udp_create(
+	struct baro_core *core, const struct baro_udp_ops *ops, void *user, struct baro_udp **out);
+
+/**
+ * Receive datagrams for @local: any address if zero, a multicast group too; a port is chosen if 0
+ * (RFC 6056), which no other core has.
+ *
+ * @return 0, -EADDRINUSE (this core has a socket there, or no port is left), -EADDRNOTAVAIL
+ *         (address is not ours, or no IPv4), -EINVAL (bound already)
+ */
+int
+baro_udp_bind(struct baro_udp *u, const struct baro_endpoint *local);
+
+/** baro_udp_create() and baro_udp_bind(); @received must not be NULL. */
 int
 baro_udp_open(struct baro_core *core, const struct baro_endpoint *local, baro_udp_received received,
 	void *user, struct baro_udp **out);
 
-/** Datagrams not yet received are dropped; @u is gone. Allowed in its own callback, too. */
+/**
+ * From now on only datagrams of @peer are received, and ICMP errors about it alone; what waits from others
+ * stays. A socket not bound yet gets a port, one bound to any address the one that the route gives. May be
+ * called again, for another peer. A thousand connected sockets on one port cost as much as one.
+ *
+ * @return 0, -ENETUNREACH (no route), -EACCES (a broadcast address, without BARO_UDP_BROADCAST),
+ *         -EADDRNOTAVAIL (port 0, or no IPv4; of several cores that have this port open, another one receives
+ *         from this peer), -EADDRINUSE (another socket has this pair of addresses and ports, or no port is
+ *         left), -ENOBUFS (no room for the neighbour), -ENOMEM
+ */
+int
+baro_udp_connect(struct baro_udp *u, const struct baro_endpoint *peer);
+
+/** Receive from everybody again, at the address as bound. @return 0, -ENOTCONN */
+int
+baro_udp_disconnect(struct baro_udp *u);
+
+/** Datagrams not yet received are dropped; @u is gone. Allowed in its own callbacks, too. */
 void
 baro_udp_close(struct baro_udp *u);
 
-/** What baro_udp_set() sets. */
+/** Options, named and meant as on Linux unless said otherwise. */
 enum baro_udp_option {
 	BARO_UDP_DF, /* 0 or 1: never in fragments; what is too long is refused (RFC 1191) */
 	BARO_UDP_TOS, /* 0..255: the TOS octet of what is sent, DSCP in its upper six bits (RFC 2474) */
-	BARO_UDP_TTL, /* 1..255; 0: 64 */
+	BARO_UDP_TTL,       /* 1..255; 0: 64 */
+	BARO_UDP_BROADCAST, /* 0 or 1: may send to broadcast addresses */
+	/* 0 or 1: share the port with others that say so. Broadcasts and groups go to all of them, other
+	 * datagrams to the one bound last. Before binding */
+	BARO_UDP_REUSEADDR,
+	/* what may wait to be received: octets, 1..2^30; datagrams, 1..2^20. Unset: udp.rcv_* */
+	BARO_UDP_RCVBUF,
+	BARO_UDP_RCV_DATAGRAMS,
 };
 
-/** @return 0, -EINVAL (no such option, or value) */
+/** @return 0, -ENOPROTOOPT (no such option), -EINVAL (value; BARO_UDP_REUSEADDR once bound) */
 int
 baro_udp_set(struct baro_udp *u, enum baro_udp_option option, int value);
+
+/** @return 0, -ENOPROTOOPT */
+int
+baro_udp_get(const struct baro_udp *u, enum baro_udp_option option, int *value);
 
 /**
  * Send one datagram; it is copied. What is longer than the MTU leaves in fragments.
  *
- * @from  its port is not looked at; NULL, zero, or a broadcast address: the socket's address, or
+ * @to    NULL: the peer
+ * @from  its port is not looked at; NULL, zero, or a broadcast or group address: the socket's address, or
  *        the one that the route gives
- * @return 0, -EMSGSIZE (more than 65,507 octets; with BARO_UDP_DF, than the MTU carries),
- *         -ENETUNREACH (no route, or @to is no unicast or broadcast IPv4 address), -EHOSTUNREACH
- *         (the neighbour does not answer), -EADDRNOTAVAIL (@from is not ours, or of 127/8 and @to is
- *         another host), -ENOBUFS (no buffer, no room for the neighbour or for all fragments)
+ * @return 0, -EDESTADDRREQ (no @to, and not connected), -EMSGSIZE (more than BARO_UDP_MAX octets; with
+ *         BARO_UDP_DF, than the MTU carries), -ENETUNREACH (no route, or @to is no IPv4 address that can be
+ *         sent to), -EACCES (a broadcast address, without BARO_UDP_BROADCAST), -EHOSTUNREACH (the neighbour
+ *         does not answer), -EADDRNOTAVAIL (@from is not ours, or of 127/8 and @to is another host; @to has
+ *         port 0), -ENOBUFS (no buffer, no room for the neighbour or for all fragments), -EADDRINUSE (not
+ *         bound, and no port is left), or what the network said of an earlier datagram (struct baro_udp_ops)
  */
 int
 baro_udp_send(struct baro_udp *u, const struct baro_endpoint *to, const struct baro_endpoint *from,
 	const void *data, size_t len);
 
-/** What was given to baro_udp_open(). */
+/** A datagram to be sent; as the arguments of baro_udp_send(). */
+struct baro_udp_msg {
+	const struct baro_endpoint *to;
+	const struct baro_endpoint *from;
+	const void *data;
+	size_t len;
+};
+
+/**
+ * Send @n datagrams, until one fails.
+ *
+ * @return how many were sent; if the first one fails, why (as baro_udp_send())
+ */
+int
+baro_udp_send_burst(struct baro_udp *u, const struct baro_udp_msg *msg, unsigned n);
+
+/**
+ * Look at waiting datagrams, the oldest first, where they lie. They stay valid and queued until
+ * baro_udp_consume().
+ *
+ * @return datagrams filled in, at most @n; 0: none waits. Fewer than wait may be: one that lies in several
+ *         buffers is put together, one such at a time
+ */
+unsigned
+baro_udp_peek(struct baro_udp *u, struct baro_datagram *d, unsigned n);
+
+/** Give the @n oldest datagrams back to the stack. @n <= those that wait. */
+void
+baro_udp_consume(struct baro_udp *u, unsigned n);
+
+/**
+ * Copy the oldest datagram out, and consume it. What does not fit into @buf is lost.
+ *
+ * @d  may be NULL; d->data is @buf, and d->len the datagram's whole length: more than @len if it was cut
+ * @return octets copied; -EAGAIN: none waits
+ */
+int
+baro_udp_recv(struct baro_udp *u, void *buf, size_t len, struct baro_datagram *d);
+
+/** Datagrams that wait; their octets of data in *@octets, unless NULL. */
+unsigned
+baro_udp_recv_queued(const struct baro_udp *u, size_t *octets);
+
+/** What was given to baro_udp_create() or baro_udp_open(). */
 void *
 baro_udp_user(const struct baro_udp *u);
 struct baro_core *
 baro_udp_core(const struct baro_udp *u);
-/** Address and port as bound; the chosen port if 0 was asked for. */
+/** Address and port as bound, or connected; zero: any, or none yet. */
 void
 baro_udp_local(const struct baro_udp *u, struct baro_endpoint *ep);
+/** Zero: not connected. */
+void
+baro_udp_remote(const struct baro_udp *u, struct baro_endpoint *ep);
 
 #ifdef __cplusplus
 }

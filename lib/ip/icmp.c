@@ -129,6 +129,7 @@ read_error(const struct ip4 *ip, const struct rte_mbuf *m, const struct ip_in *i
 		.mtu = (uint16_t)icmp->rest, /* RFC 1191 §4: the low half */
 		.len = h.total_len,
 		.proto = h.proto,
+		.by = in->src,
 		.src = h.src,
 		.dst = h.dst,
 		.src_port = quote.src_port,

@@ -320,6 +320,7 @@ struct icmp_note {
 	uint16_t mtu; /* of ICMP_UNREACH_FRAG; 0: not told */
 	uint16_t len; /* of the quoted packet, as its header says it: octets with that header */
 	uint8_t proto;
+	uint32_t by;  /* who says so; 0: our own link */
 	uint32_t src; /* of the quoted packet: one of ours */
 	uint32_t dst;
 	uint16_t src_port;

@@ -104,6 +104,11 @@ const struct config_key config_keys[] = {
 	{ "tcp", "abe", &value_switch, GLOBAL(tcp.abe),
 		.fallback = "off", .help = "reduce less for an ECN mark than for a loss (RFC 8511)" },
 
+	{ "udp", "rcv_buf", &value_size, GLOBAL(udp.rcv_buf), RANGE(1 * KIB, 1024 * MIB),
+		.fallback = "1MiB", .help = "octets of data that wait in a socket to be received" },
+	{ "udp", "rcv_datagrams", &value_number, GLOBAL(udp.rcv_datagrams), RANGE(1, 1u << 20),
+		.fallback = "512", .help = "datagrams that wait in a socket; in all of a core at most a quarter of core.mbufs" },
+
 	{ "neighbour", "max_entries", &value_number, GLOBAL(neighbour.max_entries), RANGE(1, 1u << 20),
 		.fallback = "1024", .help = "neighbours a core" },
 	{ "neighbour", "reachable", &value_duration, GLOBAL(neighbour.reachable_ns), RANGE(1 * MS, 24 * HOUR),

@@ -68,11 +68,15 @@ init_layers(struct baro_core *core)
 
 	if (err != 0)
 		return err;
-	udp_init(&stack->udp, &stack->ip);
-	err = tcp_init(&stack->tcp, &core->config, &stack->env, &stack->ip, &stack->pool,
-		mbufs_of(&core->config));
-	if (err != 0)
-		ip_fini(&stack->ip);
+	err = udp_init(&stack->udp, &stack->ip, &core->config.udp);
+	if (err == 0) {
+		err = tcp_init(&stack->tcp, &core->config, &stack->env, &stack->ip, &stack->pool,
+			mbufs_of(&core->config));
+		if (err == 0)
+			return 0;
+		udp_fini(&stack->udp);
+	}
+	ip_fini(&stack->ip);
 	return err;
 }
 
@@ -103,6 +107,8 @@ core_create(const struct baro_config *config, unsigned id, struct dev_pool *pool
 	}
 	core->stack.tcp.n_cores = steer != NULL ? steer->n_cores : 1;
 	core->stack.tcp.core = id;
+	core->stack.udp.cores = steer != NULL ? &steer->udp_cores : NULL;
+	core->stack.udp.core = id;
 	*out = core;
 	return 0;
 }
@@ -144,6 +150,7 @@ core_destroy(struct baro_core *core)
 {
 	ip_fini(&core->stack.ip); /* stops its timers: before the memory of the others' goes */
 	udp_close_all(&core->stack);
+	udp_fini(&core->stack.udp);
 	tcp_fini(&core->stack.tcp);
 	for (uint32_t i = 0; i < core->n_ports; i++)
 		close_port(core->port[i]);

@@ -120,7 +120,9 @@ core_take_note(struct stack *stack, const struct icmp_note *note, uint64_t now_n
 {
 	if (note->proto == IP_PROTO_TCP)
 		return tcp_icmp(&stack->tcp, note, now_ns);
-	return note->proto == 0 || note->proto == IP_PROTO_UDP ? DROP_NONE : DROP_ICMP_QUOTE;
+	if (note->proto == IP_PROTO_UDP)
+		return udp_icmp(&stack->udp, note, now_ns);
+	return note->proto == 0 ? DROP_NONE : DROP_ICMP_QUOTE;
 }
 
 static void

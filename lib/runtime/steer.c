@@ -9,7 +9,6 @@
 
 #include "dev/pkt.h"
 #include "runtime/wake.h"
-#include "tcp/table.h"
 #include "wire/icmp.h"
 #include "wire/udp.h"
 
@@ -97,9 +96,14 @@ steer_destroy(struct steer *s)
 }
 
 static int
-owner_of_flow(const struct baro_core *core, struct tcp_flow flow)
+owner_of_flow(const struct baro_core *core, uint8_t proto, const struct flow *flow)
 {
-	return (int)tcp_owner(&core->stack.tcp, tcp_hash(&core->stack.tcp, &flow));
+	uint32_t hash = flow_hash(&core->stack.env.table_key, flow);
+
+	if (proto == IP_PROTO_UDP)
+		return (int)udp_cores_owner(
+			&core->steer->udp_cores, flow->lport, hash, core->stack.id);
+	return (int)flow_owner(hash, core->steer->n_cores);
 }
 
 /** An ICMP error is about a flow: what it quotes begins at @p, as we sent it. */
@@ -114,7 +118,7 @@ owner_of_error(const struct baro_core *core, const uint8_t *p, uint32_t len)
 		return (int)core->stack.id;
 	quote = icmp_read_quote(p + ip.hdr_len);
 	return owner_of_flow(
-		core, (struct tcp_flow){ ip.src, ip.dst, quote.src_port, quote.dst_port });
+		core, ip.proto, &(struct flow){ ip.src, ip.dst, quote.src_port, quote.dst_port });
 }
 
 /** What a ring's packets bring along, in their private areas. */
@@ -136,7 +140,7 @@ owner_of_fragment(const struct baro_core *core, const struct ipv4_hdr *ip)
 	uint64_t rest = (uint64_t)ip->proto << 16 | ip->id;
 	uint64_t hash = siphash13_2u64(&core->stack.env.table_key, addrs, rest);
 
-	return (int)tcp_owner(&core->stack.tcp, (uint32_t)hash);
+	return (int)flow_owner((uint32_t)hash, core->steer->n_cores);
 }
 
 /**
@@ -160,8 +164,8 @@ owner_of_packet(const struct baro_core *core, const uint8_t *p, uint32_t len, ui
 			core, p + ICMP_HDR_LEN, len - ip.hdr_len - (uint32_t)ICMP_HDR_LEN);
 	if (ip.proto != IP_PROTO_TCP && ip.proto != IP_PROTO_UDP)
 		return (int)core->stack.id;
-	return owner_of_flow(core,
-		(struct tcp_flow){ ip.dst, ip.src, tcp_peek_dst_port(p), tcp_peek_src_port(p) });
+	return owner_of_flow(core, ip.proto,
+		&(struct flow){ ip.dst, ip.src, tcp_peek_dst_port(p), tcp_peek_src_port(p) });
 }
 
 static int

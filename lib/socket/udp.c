@@ -1,86 +1,139 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * DPDK glue: datagrams are mbufs. */
 
-/* The public UDP calls (baro/udp.h), and the turn's callbacks to those who called them. */
+/* The public UDP calls (baro/udp.h): sockets made and taken apart, and what they send. */
 
-#include <baro/udp.h>
+#include "socket/udp.h"
+
 #include <errno.h>
 #include <stdlib.h>
 
 #include "dev/pkt.h"
 #include "socket/stack.h"
 
-struct baro_udp {
-	struct udp_sock sock;
-	struct baro_core *core;
-	baro_udp_received received;
-	void *user;
-	bool is_busy; /* its callback is running: closing waits for its end */
-};
+_Static_assert(BARO_UDP_MAX == UDP_TEXT_MAX, "one idea of the longest datagram");
+
+static struct udp *
+udp_of(const struct baro_udp *u)
+{
+	return &stack_of(u->core)->udp;
+}
+
+int
+baro_udp_create(
+	struct baro_core *core, const struct baro_udp_ops *ops, void *user, struct baro_udp **out)
+{
+	struct baro_udp *u = calloc(1, sizeof(*u));
+
+	if (u == NULL)
+		return -ENOMEM;
+	u->core = core;
+	u->ops = ops;
+	u->user = user;
+	u->sock.owner = u;
+	udp_set_bounds(udp_of(u), &u->sock);
+	u->sock.wants_errors = ops->failed != NULL;
+	*out = u;
+	return 0;
+}
+
+int
+baro_udp_bind(struct baro_udp *u, const struct baro_endpoint *local)
+{
+	if (udp_is_bound(&u->sock))
+		return -EINVAL;
+	if (!baro_addr_is_v4(&local->addr))
+		return -EADDRNOTAVAIL;
+	return udp_bind(udp_of(u), &u->sock, baro_addr_to_v4(&local->addr), local->port);
+}
 
 int
 baro_udp_open(struct baro_core *core, const struct baro_endpoint *local, baro_udp_received received,
 	void *user, struct baro_udp **out)
 {
+	const struct baro_udp_ops ops = { .received = received };
 	struct baro_udp *u;
-	int rc;
+	int rc = baro_udp_create(core, &ops, user, &u);
 
-	if (!baro_addr_is_v4(&local->addr))
-		return -EADDRNOTAVAIL;
-	u = calloc(1, sizeof(*u));
-	if (u == NULL)
-		return -ENOMEM;
-	u->core = core;
-	u->received = received;
-	u->user = user;
-	u->sock.owner = u;
-	rc = udp_bind(&stack_of(core)->udp, &u->sock, baro_addr_to_v4(&local->addr), local->port);
-	if (rc != 0) {
-		free(u);
+	if (rc != 0)
 		return rc;
-	}
-	*out = u;
+	u->own = ops;
+	u->ops = &u->own;
+	rc = baro_udp_bind(u, local);
+	if (rc == 0)
+		*out = u;
+	else
+		free(u);
+	return rc;
+}
+
+int
+baro_udp_connect(struct baro_udp *u, const struct baro_endpoint *peer)
+{
+	if (!baro_addr_is_v4(&peer->addr))
+		return -EADDRNOTAVAIL;
+	return udp_connect(udp_of(u), &u->sock, baro_addr_to_v4(&peer->addr), peer->port,
+		stack_of(u->core)->now_ns);
+}
+
+int
+baro_udp_disconnect(struct baro_udp *u)
+{
+	if (!udp_is_connected(&u->sock))
+		return -ENOTCONN;
+	udp_disconnect(udp_of(u), &u->sock);
 	return 0;
 }
 
 void
 baro_udp_close(struct baro_udp *u)
 {
-	if (u->sock.is_closed)
+	if (u->is_closed)
 		return;
-	udp_unbind(&stack_of(u->core)->udp, &u->sock);
-	u->sock.is_closed = true;
+	udp_unbind(udp_of(u), &u->sock);
+	u->is_closed = true;
 	if (!u->is_busy)
 		free(u);
 }
 
-int
-baro_udp_set(struct baro_udp *u, enum baro_udp_option option, int value)
-{
-	if (value < 0 || value > (option == BARO_UDP_DF ? 1 : 255))
-		return -EINVAL;
-	switch (option) {
-	case BARO_UDP_DF:
-		u->sock.has_df = value != 0;
-		return 0;
-	case BARO_UDP_TOS:
-		u->sock.tos = (uint8_t)value;
-		return 0;
-	case BARO_UDP_TTL:
-		u->sock.ttl = (uint8_t)value;
-		return 0;
-	}
-	return -EINVAL;
-}
-
 /* What was sent to everybody is answered from our own address. */
 static bool
-is_our_broadcast(const struct ip4 *ip, uint32_t addr)
+is_of_many(const struct ip4 *ip, uint32_t addr)
 {
+	if (ipv4_is_multicast(addr))
+		return true;
 	for (uint32_t i = 0; i < ip->n_netifs; i++)
 		if (ip_is_broadcast(&ip->netif[i], addr))
 			return true;
 	return false;
+}
+
+/** The address that @from means; 0: the socket's. */
+static int
+find_source(const struct stack *stack, const struct baro_endpoint *from, uint32_t *src)
+{
+	*src = 0;
+	if (from == NULL)
+		return 0;
+	if (!baro_addr_is_v4(&from->addr))
+		return -EADDRNOTAVAIL;
+	*src = baro_addr_to_v4(&from->addr);
+	if (*src == 0 || ip_is_local(&stack->ip, *src))
+		return 0;
+	if (!is_of_many(&stack->ip, *src))
+		return -EADDRNOTAVAIL;
+	*src = 0;
+	return 0;
+}
+
+/** An error that the network told of is told once, instead of sending. */
+static int
+take_error(struct baro_udp *u)
+{
+	int err = u->sock.err;
+
+	u->sock.err = 0;
+	return err;
 }
 
 int
@@ -88,19 +141,37 @@ baro_udp_send(struct baro_udp *u, const struct baro_endpoint *to, const struct b
 	const void *data, size_t len)
 {
 	struct stack *stack = stack_of(u->core);
-	uint32_t src = from != NULL ? baro_addr_to_v4(&from->addr) : 0;
+	const struct flow *flow = &u->sock.flow;
+	uint32_t src;
+	int rc;
 
+	if (unlikely(u->sock.err != 0))
+		return take_error(u);
 	if (len > UDP_TEXT_MAX)
 		return -EMSGSIZE;
-	if (from != NULL && !baro_addr_is_v4(&from->addr))
-		return -EADDRNOTAVAIL;
-	if (src != 0 && !ip_is_local(&stack->ip, src)) {
-		if (!is_our_broadcast(&stack->ip, src))
-			return -EADDRNOTAVAIL;
-		src = 0;
-	}
-	return udp_output(&stack->udp, &u->sock, src, baro_addr_to_v4(&to->addr), to->port, data,
-		(uint32_t)len, stack->now_ns);
+	if (to == NULL && !udp_is_connected(&u->sock))
+		return -EDESTADDRREQ;
+	rc = find_source(stack, from, &src);
+	if (rc == 0 && unlikely(!udp_is_bound(&u->sock)))
+		rc = udp_bind(&stack->udp, &u->sock, 0, 0);
+	if (rc != 0)
+		return rc;
+	return udp_output(&stack->udp, &u->sock, src,
+		to != NULL ? baro_addr_to_v4(&to->addr) : flow->faddr,
+		to != NULL ? to->port : flow->fport, data, (uint32_t)len, stack->now_ns);
+}
+
+int
+baro_udp_send_burst(struct baro_udp *u, const struct baro_udp_msg *msg, unsigned n)
+{
+	unsigned i;
+	int rc = 0;
+
+	for (i = 0; i < n && rc == 0; i++)
+		rc = baro_udp_send(u, msg[i].to, msg[i].from, msg[i].data, msg[i].len);
+	if (rc == 0)
+		return (int)n;
+	return i > 1 ? (int)(i - 1) : rc;
 }
 
 void *
@@ -115,59 +186,31 @@ baro_udp_core(const struct baro_udp *u)
 	return u->core;
 }
 
+static void
+write_endpoint(struct baro_endpoint *ep, uint32_t addr, uint16_t port)
+{
+	*ep = (struct baro_endpoint){ .port = port };
+	if (addr != 0)
+		ep->addr = baro_addr_from_v4(addr);
+}
+
 void
 baro_udp_local(const struct baro_udp *u, struct baro_endpoint *ep)
 {
-	*ep = (struct baro_endpoint){ .port = u->sock.lport };
-	if (u->sock.laddr != 0)
-		ep->addr = baro_addr_from_v4(u->sock.laddr);
+	write_endpoint(ep, u->sock.flow.laddr, u->sock.flow.lport);
 }
 
-/* A datagram that came in several pieces is copied together: the callback sees one. */
-static void
-call_back(struct stack *stack, struct baro_udp *u, struct rte_mbuf *m)
-{
-	const struct udp_note *note = udp_note(m);
-	const struct baro_datagram d = {
-		.from = { baro_addr_from_v4(note->src), note->src_port },
-		.to = { baro_addr_from_v4(note->dst), u->sock.lport },
-		.data = rte_pktmbuf_read(m, 0, note->len, stack->udp.flat),
-		.len = note->len,
-	};
-
-	u->is_busy = true;
-	u->received(u, &d);
-	u->is_busy = false;
-	pkt_release(m);
-}
-
-/* The callback may close any socket: look again each time what is first. */
 void
-udp_dispatch(struct stack *stack)
+baro_udp_remote(const struct baro_udp *u, struct baro_endpoint *ep)
 {
-	struct list *node;
-	struct udp_sock *s;
-	struct rte_mbuf *m;
-
-	while ((node = list_first(&stack->udp.ready)) != NULL) {
-		s = holder_of(node, struct udp_sock, ready);
-		while (!s->is_closed && (m = udp_take(s)) != NULL)
-			call_back(stack, s->owner, m);
-		if (s->is_closed)
-			free(s->owner);
-	}
+	write_endpoint(ep, u->sock.flow.faddr, u->sock.flow.fport);
 }
 
 void
 udp_close_all(struct stack *stack)
 {
-	for (unsigned i = 0; i < UDP_BUCKETS; i++) {
-		struct list *bucket = &stack->udp.bucket[i];
+	struct list *node;
 
-		while (!list_is_empty(bucket)) {
-			struct udp_sock *s = holder_of(bucket->next, struct udp_sock, by_port);
-
-			baro_udp_close(s->owner);
-		}
-	}
+	while ((node = list_first(&stack->udp.all)) != NULL)
+		baro_udp_close(holder_of(node, struct udp_sock, all)->owner);
 }

@@ -11,10 +11,9 @@
 static inline uint32_t
 tcp_hash(const struct tcp *tcp, const struct tcp_flow *f)
 {
-	uint64_t addrs = (uint64_t)f->laddr << 32 | f->faddr;
-	uint64_t ports = (uint64_t)f->lport << 16 | f->fport;
+	const struct flow flow = { f->laddr, f->faddr, f->lport, f->fport };
 
-	return (uint32_t)siphash13_2u64(&tcp->common.env->table_key, addrs, ports);
+	return flow_hash(&tcp->common.env->table_key, &flow);
 }
 
 /** What a flow leads to. Two words, to be returned in registers. */

@@ -11,6 +11,7 @@
 #include <baro/config.h>
 #include <rte_mbuf.h>
 
+#include "base/flow.h"
 #include "base/flowtab.h"
 #include "base/list.h"
 #include "base/slab.h"
@@ -129,11 +130,11 @@ tcp_accept_is_full(const struct tcp_listener *l)
 	return l->max_unaccepted != 0 && l->n_unaccepted >= l->max_unaccepted;
 }
 
-/** Which core owns the flow with this hash: by its high bits, as the table uses the low ones. */
+/** Which core owns the flow with this hash. */
 static inline uint32_t
 tcp_owner(const struct tcp *tcp, uint32_t hash)
 {
-	return (uint32_t)((uint64_t)hash * tcp->n_cores >> 32);
+	return flow_owner(hash, tcp->n_cores);
 }
 
 /* The receive spine */

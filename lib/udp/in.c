@@ -24,18 +24,20 @@ static void
 enqueue(struct udp *udp, struct udp_sock *s, struct rte_mbuf *m, const struct udp_note *note)
 {
 	*udp_note(m) = *note;
-	if (s->n_queued == 0) {
+	if (s->n_queued == 0)
 		s->first = m;
-		list_add(&udp->ready, &s->ready);
-	} else {
+	else
 		udp_note(s->last)->next = m;
-	}
 	s->last = m;
 	s->n_queued++;
+	s->queued_len += note->len;
+	udp->n_waiting++;
+	if (list_is_empty(&s->ready))
+		list_add(&udp->ready, &s->ready);
 }
 
 struct rte_mbuf *
-udp_take(struct udp_sock *s)
+udp_take(struct udp *udp, struct udp_sock *s)
 {
 	struct rte_mbuf *m = s->first;
 
@@ -44,7 +46,32 @@ udp_take(struct udp_sock *s)
 	s->first = udp_note(m)->next;
 	if (--s->n_queued == 0)
 		list_remove(&s->ready);
+	s->queued_len -= udp_note(m)->len;
+	udp->n_waiting--;
 	return m;
+}
+
+/* The 4-tuple, then our address, then any. */
+static struct udp_sock *
+find_receiver(const struct udp *udp, const struct ip_in *in, const struct udp_hdr *h)
+{
+	struct udp_sock *s;
+
+	if (flowtab_count(&udp->flows) != 0) {
+		s = udp_find_connected(
+			udp, &(struct flow){ in->dst, in->src, h->dst_port, h->src_port });
+		if (s != NULL)
+			return s;
+	}
+	return udp_find(udp, in->dst, h->dst_port);
+}
+
+/* One socket that nobody reads starves neither itself of what comes later, nor the others. */
+static bool
+has_room(const struct udp *udp, const struct udp_sock *s, uint32_t len)
+{
+	return s->n_queued < s->max_queued && s->queued_len + len <= s->max_queued_len &&
+	       udp->n_waiting < udp->max_waiting;
 }
 
 enum drop
@@ -59,20 +86,23 @@ udp_input(struct udp *udp, struct rte_mbuf *m, const struct ip_in *in)
 		return why;
 	if (!is_sum_right(m, in, &h))
 		return DROP_UDP_CHECKSUM;
-	s = udp_find(udp, in->dst, h.dst_port);
+	s = find_receiver(udp, in, &h);
 	if (s == NULL)
 		return DROP_UDP_NO_PORT;
-	if (s->n_queued == UDP_QUEUE_MAX)
+	if (!has_room(udp, s, h.len - (uint32_t)UDP_HDR_LEN))
 		return DROP_UDP_QUEUE_FULL;
 	if (m->pkt_len > h.len)
 		ip_cut(m, h.len);
 	rte_pktmbuf_adj(m, UDP_HDR_LEN);
 	enqueue(udp, s, m,
 		&(struct udp_note){
+			.netif = in->netif,
 			.src = in->src,
 			.dst = in->dst,
 			.src_port = h.src_port,
 			.len = (uint16_t)(h.len - UDP_HDR_LEN),
+			.ttl = in->ttl,
+			.tos = in->tos,
 		});
 	count(udp->env, STAT_UDP_IN);
 	return DROP_NONE;

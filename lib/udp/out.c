@@ -11,19 +11,26 @@
 #include "ip/out4.h"
 #include "udp/udp.h"
 
-/* The socket remembers its last path: most send to one peer at a time. */
-static int
-find_path(struct udp *udp, struct udp_sock *s, uint32_t dst, uint64_t now_ns)
+static BARO_COLD int
+find_new_path(struct udp *udp, struct udp_sock *s, uint32_t dst, uint64_t now_ns)
 {
-	int rc;
+	int rc = ip_find_path(udp->ip, dst, now_ns, &s->path);
 
-	if (s->path_dst == dst && ip_path_is_fresh(udp->ip, &s->path))
-		return 0;
+	if (rc == 0 && ip_path_is_broadcast(&s->path) && !s->may_broadcast)
+		rc = -EACCES;
 	s->path_dst = dst;
-	rc = ip_find_path(udp->ip, dst, now_ns, &s->path);
 	if (rc != 0)
 		s->path.neigh = NULL;
 	return rc;
+}
+
+/* The socket remembers its last path: most send to one peer at a time. */
+int
+udp_find_path(struct udp *udp, struct udp_sock *s, uint32_t dst, uint64_t now_ns)
+{
+	if (likely(s->path_dst == dst && ip_path_is_fresh(udp->ip, &s->path)))
+		return 0;
+	return find_new_path(udp, s, dst, now_ns);
 }
 
 /* Copy @len octets to the end of the chain, over as many buffers as they need. */
@@ -123,12 +130,14 @@ udp_output(struct udp *udp, struct udp_sock *s, uint32_t src, uint32_t dst, uint
 		.ttl = s->ttl,
 		.may_fragment = !s->has_df,
 	};
-	struct udp_hdr h = { .src_port = s->lport, .dst_port = dst_port };
+	struct udp_hdr h = { .src_port = s->flow.lport, .dst_port = dst_port };
 	int rc;
 
 	if (len > UDP_TEXT_MAX)
 		return -EMSGSIZE;
-	rc = find_path(udp, s, dst, now_ns);
+	if (dst_port == 0)
+		return -EADDRNOTAVAIL; /* RFC 768: a source port that is not used; nobody can have it */
+	rc = udp_find_path(udp, s, dst, now_ns);
 	if (rc != 0)
 		return rc;
 	if (s->has_df && len + UDP_HDR_LEN + IPV4_HDR_LEN > s->path.mtu)
@@ -136,7 +145,7 @@ udp_output(struct udp *udp, struct udp_sock *s, uint32_t src, uint32_t dst, uint
 	if (s->path.neigh->state == NEIGH_FAILED)
 		return -EHOSTUNREACH;
 	h.len = (uint16_t)(len + UDP_HDR_LEN);
-	out.src = src != 0 ? src : s->laddr != 0 ? s->laddr : s->path.src;
+	out.src = src != 0 ? src : s->flow.laddr != 0 ? s->flow.laddr : s->path.src;
 	if (!ip_path_allows_source(udp->ip, &s->path, out.src))
 		return -EADDRNOTAVAIL;
 	return send_data(udp, s, &out, &h, data, now_ns);

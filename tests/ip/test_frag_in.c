@@ -108,7 +108,7 @@ static void
 delivers_datagram(void)
 {
 	static uint8_t flat[65535];
-	struct rte_mbuf *m = udp_take(&sock);
+	struct rte_mbuf *m = udp_take(&h->udp, &sock);
 
 	cr_assert_not_null(m, "nothing delivered");
 	rte_mbuf_sanity_check(m, 1);
@@ -619,7 +619,7 @@ Test(frag_in, fragments_at_random_are_survived)
 		if ((dice >> 46) % 2 != 0)
 			from = from / 512 * 512, len = 512;
 		take(from, len, from + len < 4000 && (dice >> 50) % 64 != 0);
-		while ((m = udp_take(&sock)) != NULL)
+		while ((m = udp_take(&h->udp, &sock)) != NULL)
 			pkt_release(m);
 		h->now_ns += NS_PER_MS;
 		while (host_n_sent(h) != 0)

@@ -77,7 +77,8 @@ host_new(const struct host_opts *opts)
 	cr_assert_eq(rc, 0);
 	h->netif = host_add_netif(h, OUR_IP, opts->prefix_len != 0 ? opts->prefix_len : 24,
 		opts->has_no_gateway ? 0 : GW_IP);
-	udp_init(&h->udp, &h->ip);
+	rc = udp_init(&h->udp, &h->ip, &opts->config.udp);
+	cr_assert_eq(rc, 0);
 	return h;
 }
 
@@ -87,6 +88,7 @@ host_delete(struct host *h)
 	for (uint32_t i = 0; i < h->queue.n_tx; i++)
 		pkt_release(h->queue.tx[i]);
 	ip_fini(&h->ip);
+	udp_fini(&h->udp);
 	cr_expect_eq(h->env.wheel.n_armed, 0, "%u timers left", h->env.wheel.n_armed);
 	cr_expect_eq(dev_pool_in_use(&h->pool), 0, "%u buffers left", dev_pool_in_use(&h->pool));
 	dev_pool_destroy(&h->pool);

@@ -48,7 +48,7 @@ static void
 gives(struct udp_sock *s, const struct octets *data)
 {
 	uint8_t flat[OCTETS_MAX];
-	struct rte_mbuf *m = udp_take(s);
+	struct rte_mbuf *m = udp_take(&h->udp, s);
 	const struct udp_note *note;
 
 	cr_assert_not_null(m);
@@ -70,7 +70,7 @@ is_delivered(const struct octets *o, const struct octets *data)
 	cr_expect_eq(host_ip(h, o), DROP_NONE);
 	expect_counters(&before, &h->env, COUNTED(STAT_IP_IN, 1), COUNTED(STAT_UDP_IN, 1));
 	gives(&sock, data);
-	cr_expect_null(udp_take(&sock));
+	cr_expect_null(udp_take(&h->udp, &sock));
 }
 
 static void
@@ -82,7 +82,7 @@ is_dropped(const char *name, const struct octets *o, enum drop why)
 	verdict = host_ip(h, o);
 	cr_expect_eq(verdict, why, "%s: %u instead of %u", name, verdict, why);
 	host_sends_nothing(h);
-	cr_expect_null(udp_take(&sock));
+	cr_expect_null(udp_take(&h->udp, &sock));
 	expect_counters(&before, &h->env, COUNTED(STAT_IP_IN, 1), DROPPED(why, 1));
 }
 
@@ -122,7 +122,7 @@ Test(udp_in, note_tells_the_address_that_was_written_to)
 	struct rte_mbuf *m;
 
 	cr_expect_eq(host_ip(h, &o), DROP_NONE); /* B09 */
-	m = udp_take(&sock);
+	m = udp_take(&h->udp, &sock);
 	cr_assert_not_null(m);
 	cr_expect_eq(udp_note(m)->dst, BCAST_IP);
 	pkt_release(m);
@@ -305,12 +305,12 @@ Test(udp_in, more_specific_socket_gets_it)
 {
 	struct octets data = some_octets(3);
 	struct octets o = packet(3);
-	struct udp_sock ours = { .lport = 0 };
+	struct udp_sock ours = { .owner = NULL };
 
 	cr_assert_eq(udp_bind(&h->udp, &ours, OUR_IP, 53), 0);
 	host_ip(h, &o);
 	gives(&ours, &data);
-	cr_expect_null(udp_take(&sock));
+	cr_expect_null(udp_take(&h->udp, &sock));
 }
 
 /* E08 */
@@ -320,7 +320,7 @@ Test(udp_in, datagram_too_many_is_dropped_and_the_earlier_ones_stay)
 	struct octets other = some_octets(2);
 	struct octets o = packet(1);
 
-	for (unsigned i = 0; i < UDP_QUEUE_MAX; i++)
+	for (unsigned i = 0; i < UDP_RCV_DATAGRAMS; i++)
 		cr_expect_eq(host_ip(h, &o), DROP_NONE);
 	o = packet(2);
 	before = counters_of(&h->env);
@@ -329,7 +329,7 @@ Test(udp_in, datagram_too_many_is_dropped_and_the_earlier_ones_stay)
 	expect_counters(&before, &h->env, COUNTED(STAT_IP_IN, 1), DROPPED(DROP_UDP_QUEUE_FULL, 1));
 	gives(&sock, &first);
 	cr_expect_eq(host_ip(h, &o), DROP_NONE);
-	for (unsigned i = 1; i < UDP_QUEUE_MAX; i++)
+	for (unsigned i = 1; i < UDP_RCV_DATAGRAMS; i++)
 		gives(&sock, &first);
 	gives(&sock, &other);
 }

@@ -177,7 +177,7 @@ Test(udp_out, reply_leaves_from_the_address_that_the_request_came_to)
 
 Test(udp_out, bound_socket_sends_from_its_address)
 {
-	struct udp_sock bound = { .lport = 0 };
+	struct udp_sock bound = { .owner = NULL };
 
 	host_add_netif(h, IP4(10, 0, 0, 1), 8, 0);
 	cr_assert_eq(udp_bind(&h->udp, &bound, IP4(10, 0, 0, 1), 99), 0);
@@ -188,6 +188,8 @@ Test(udp_out, bound_socket_sends_from_its_address)
 /* B09 */
 Test(udp_out, broadcasts_may_be_sent)
 {
+	cr_expect_eq(emit(BCAST_IP, 5), -EACCES);
+	sock.may_broadcast = true;
 	cr_expect_eq(emit(BCAST_IP, 5), 0);
 	cr_expect(mac_eq(host_sent(h)->eth.dst, MAC_BROADCAST));
 	cr_expect_eq(emit(IPV4_BROADCAST, 5), 0);

@@ -25,11 +25,11 @@ TestSuite(ports, .init = setup, .fini = teardown);
 
 Test(ports, port_is_taken_once)
 {
-	struct udp_sock a = { .lport = 0 };
-	struct udp_sock b = { .lport = 0 };
+	struct udp_sock a = { .owner = NULL };
+	struct udp_sock b = { .owner = NULL };
 
 	cr_expect_eq(udp_bind(&h->udp, &a, 0, 7), 0);
-	cr_expect_eq(a.lport, 7);
+	cr_expect_eq(a.flow.lport, 7);
 	cr_expect_eq(udp_bind(&h->udp, &b, 0, 7), -EADDRINUSE);
 	cr_expect_eq(udp_bind(&h->udp, &b, 0, 8), 0);
 	udp_unbind(&h->udp, &a);
@@ -39,7 +39,7 @@ Test(ports, port_is_taken_once)
 
 Test(ports, only_our_own_addresses_can_be_bound)
 {
-	struct udp_sock a = { .lport = 0 };
+	struct udp_sock a = { .owner = NULL };
 
 	cr_expect_eq(udp_bind(&h->udp, &a, PEER_IP, 7), -EADDRNOTAVAIL);
 	cr_expect_eq(udp_bind(&h->udp, &a, BCAST_IP, 7), -EADDRNOTAVAIL);
@@ -49,8 +49,8 @@ Test(ports, only_our_own_addresses_can_be_bound)
 /* E07 */
 Test(ports, most_specific_binding_wins)
 {
-	struct udp_sock any = { .lport = 0 };
-	struct udp_sock ours = { .lport = 0 };
+	struct udp_sock any = { .owner = NULL };
+	struct udp_sock ours = { .owner = NULL };
 
 	cr_assert_eq(udp_bind(&h->udp, &any, 0, 7), 0);
 	cr_expect_eq(udp_find(&h->udp, OUR_IP, 7), &any);
@@ -81,8 +81,8 @@ Test(ports, chosen_ports_are_neither_in_order_nor_low)
 
 	for (unsigned i = 0; i < ARRAY_LEN(s); i++) {
 		cr_assert_eq(udp_bind(&h->udp, &s[i], 0, 0), 0);
-		cr_expect_geq(s[i].lport, 1024);
-		n_steps += i > 0 && s[i].lport == s[i - 1].lport + 1;
+		cr_expect_geq(s[i].flow.lport, 1024);
+		n_steps += i > 0 && s[i].flow.lport == s[i - 1].flow.lport + 1;
 	}
 	cr_expect_leq(n_steps, 5);
 }
@@ -91,16 +91,18 @@ Test(ports, all_ports_can_be_had_and_then_no_more)
 {
 	static struct udp_sock s[65536];
 	unsigned n = 0;
+	uint16_t port;
 
 	/* most are asked for, which is quick; the last ones are chosen */
-	for (unsigned port = 16384; port < 65536; port++)
-		if (port % 100 != 0)
-			cr_assert_eq(udp_bind(&h->udp, &s[n++], 0, (uint16_t)port), 0);
+	for (unsigned p = 16384; p < 65536; p++)
+		if (p % 100 != 0)
+			cr_assert_eq(udp_bind(&h->udp, &s[n++], 0, (uint16_t)p), 0);
 	while (udp_bind(&h->udp, &s[n], 0, 0) == 0)
 		n++;
 	cr_expect_eq(n, 65536 - 16384);
 	cr_expect_eq(udp_bind(&h->udp, &s[n], OUR_IP, 0), -EADDRINUSE);
+	port = s[100].flow.lport;
 	udp_unbind(&h->udp, &s[100]);
 	cr_expect_eq(udp_bind(&h->udp, &s[n], 0, 0), 0);
-	cr_expect_eq(s[n].lport, s[100].lport);
+	cr_expect_eq(s[n].flow.lport, port);
 }

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * DPDK glue: through udp/udp.h. */
+
+/* Options of UDP sockets: a row each. */
+
+#include <errno.h>
+#include <string.h>
+
+#include "socket/stack.h"
+#include "socket/udp.h"
+
+enum {
+	OCTETS_MAX = 1 << 30,
+	DATAGRAMS_MAX = 1 << 20,
+};
+
+/** An option is a field of the socket, of one or four octets. */
+struct option {
+	size_t offset;
+	size_t len;
+	int min;
+	int max;
+	bool is_fixed_once_bound;
+};
+
+#define FIELD(name) offsetof(struct udp_sock, name), sizeof(((struct udp_sock *)0)->name)
+
+static const struct option options[] = {
+	[BARO_UDP_DF] = { FIELD(has_df), 0, 1 },
+	[BARO_UDP_TOS] = { FIELD(tos), 0, 255 },
+	[BARO_UDP_TTL] = { FIELD(ttl), 0, 255 },
+	[BARO_UDP_BROADCAST] = { FIELD(may_broadcast), 0, 1 },
+	[BARO_UDP_REUSEADDR] = { FIELD(may_share), 0, 1, .is_fixed_once_bound = true },
+	[BARO_UDP_RCVBUF] = { FIELD(max_queued_len), 1, OCTETS_MAX },
+	[BARO_UDP_RCV_DATAGRAMS] = { FIELD(max_queued), 1, DATAGRAMS_MAX },
+};
+
+static const struct option *
+option_of(enum baro_udp_option option)
+{
+	return (unsigned)option < ARRAY_LEN(options) ? &options[option] : NULL;
+}
+
+int
+baro_udp_set(struct baro_udp *u, enum baro_udp_option option, int value)
+{
+	const struct option *o = option_of(option);
+	const uint32_t wide = (uint32_t)value;
+	const uint8_t narrow = (uint8_t)value;
+
+	if (o == NULL)
+		return -ENOPROTOOPT;
+	if (value < o->min || value > o->max)
+		return -EINVAL;
+	if (o->is_fixed_once_bound && udp_is_bound(&u->sock))
+		return -EINVAL;
+	memcpy((char *)&u->sock + o->offset, o->len == 1 ? (const void *)&narrow : &wide, o->len);
+	u->sock.path.neigh = NULL; /* whether the way may be used is asked again */
+	return 0;
+}
+
+int
+baro_udp_get(const struct baro_udp *u, enum baro_udp_option option, int *value)
+{
+	const struct option *o = option_of(option);
+	uint32_t wide;
+	uint8_t narrow;
+
+	if (o == NULL)
+		return -ENOPROTOOPT;
+	memcpy(o->len == 1 ? (void *)&narrow : &wide, (const char *)&u->sock + o->offset, o->len);
+	*value = o->len == 1 ? narrow : (int)wide;
+	return 0;
+}
