@@ -198,7 +198,7 @@ is_beyond_reproach(const struct rte_mbuf *m, const struct ip_in *in)
 {
 	struct icmp_hdr h;
 
-	if (in->is_group || !ipv4_is_unicast(in->src))
+	if (in->is_group || (!ipv4_is_unicast(in->src) && !ipv4_is_loopback(in->src)))
 		return true;
 	if (in->proto != IP_PROTO_ICMP)
 		return false;

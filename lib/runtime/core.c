@@ -148,7 +148,8 @@ close_port(struct core_port *port)
 void
 core_destroy(struct baro_core *core)
 {
-	ip_fini(&core->stack.ip); /* stops its timers: before the memory of the others' goes */
+	ip_fini(&core->stack.ip);     /* stops its timers: before the memory of the others' goes */
+	core->stack.udp.cores = NULL; /* the program ends: what its cores share may have gone */
 	udp_close_all(&core->stack);
 	udp_fini(&core->stack.udp);
 	tcp_fini(&core->stack.tcp);

@@ -32,9 +32,9 @@ struct core_port {
 /** What the cores of a program share: who owns which flow, and the way there (steer.h). */
 struct steer {
 	unsigned n_cores;
-	atomic_uint n_quiet;     /* at the program's end: cores whose connections are over */
-	struct siphash_key key;  /* every core's table_key */
-	struct wake *wake;       /* of each core */
+	atomic_uint n_quiet;    /* at the program's end: cores whose connections are over */
+	struct siphash_key key; /* every core's table_key */
+	struct wake *wake;      /* of each core */
 	struct udp_cores udp_cores;
 	struct rte_ring *ring[]; /* [from * n_cores + to], one producer and one consumer each */
 };

@@ -393,3 +393,89 @@ Test(steer, packets_to_ourselves_come_to_their_owner)
 	cr_expect_eq(n_received[0] + n_received[1], N_FLOWS);
 	cr_expect_eq(n_ip, 0);
 }
+
+/** A datagram from the peer to one of our ports; found by core @finder. */
+static void
+hear_datagram(unsigned finder, uint16_t src_port, uint16_t dst_port)
+{
+	uint8_t frame[FRAME_LEN] = { 0 };
+
+	eth_write(frame,
+		&(struct eth_hdr){ .dst = host_mac, .src = peer_mac, .type = ETH_TYPE_IPV4 });
+	ipv4_write(frame + ETH_HDR_LEN,
+		&(struct ipv4_hdr){ .src = PEER,
+			.dst = HOST,
+			.total_len = IPV4_HDR_LEN + UDP_HDR_LEN,
+			.ttl = 64,
+			.proto = IP_PROTO_UDP },
+		true);
+	udp_write(frame + ETH_HDR_LEN + IPV4_HDR_LEN,
+		&(struct udp_hdr){
+			.src_port = src_port, .dst_port = dst_port, .len = UDP_HDR_LEN });
+	cr_assert_eq(baro_port_input(port[finder], frame, sizeof(frame)), 0);
+}
+
+/* E07, F09: a port that one core has open is that core's, whoever sends there and whoever finds it */
+Test(steer, answers_come_to_the_core_that_asked)
+{
+	const struct baro_endpoint any = { .port = 0 };
+	struct baro_endpoint local;
+
+	for (unsigned i = 0; i < N_CORES; i++) {
+		struct baro_endpoint peer = { baro_addr_from_v4(PEER), 2000 };
+		struct baro_udp *u;
+
+		for (unsigned connect = 0; connect < 2; connect++) {
+			cr_assert_eq(baro_udp_open(core[i], &any, received, NULL, &u), 0);
+			baro_udp_local(u, &local);
+			if (connect != 0)
+				cr_assert_eq(baro_udp_connect(u, &peer), 0);
+			n_received[0] = n_received[1] = 0;
+			for (uint16_t k = 0; k < 40; k++)
+				hear_datagram(k % N_CORES,
+					(uint16_t)(connect != 0 ? 2000 : 2000 + k), local.port);
+			poll_all(0);
+			cr_expect_eq(n_received[i], 40, "core %u", i);
+			baro_udp_close(u);
+		}
+	}
+}
+
+Test(steer, chosen_ports_are_one_core_s)
+{
+	const struct baro_endpoint any = { .port = 0 };
+	static bool is_used[65536];
+
+	for (unsigned i = 0; i < 2000; i++) {
+		struct baro_endpoint local;
+		struct baro_udp *u;
+
+		cr_assert_eq(baro_udp_open(core[i % N_CORES], &any, received, NULL, &u), 0);
+		baro_udp_local(u, &local);
+		cr_expect(!is_used[local.port]);
+		is_used[local.port] = true;
+	}
+}
+
+/* A port that all have is shared out by flows; who is another core's cannot be connected to. */
+Test(steer, peer_of_another_core_cannot_be_connected_to)
+{
+	const struct baro_endpoint shared = { .port = 5000 };
+	unsigned n_others = 0;
+
+	for (uint16_t i = 0; i < 100; i++) {
+		struct baro_endpoint peer = { baro_addr_from_v4(PEER), (uint16_t)(2000 + i) };
+		unsigned n_mine = 0;
+		struct baro_udp *u[N_CORES];
+
+		for (unsigned k = 0; k < N_CORES; k++)
+			cr_assert_eq(baro_udp_open(core[k], &shared, received, NULL, &u[k]), 0);
+		for (unsigned k = 0; k < N_CORES; k++)
+			n_mine += baro_udp_connect(u[k], &peer) == 0;
+		cr_expect_eq(n_mine, 1);
+		n_others += N_CORES - n_mine;
+		for (unsigned k = 0; k < N_CORES; k++)
+			baro_udp_close(u[k]);
+	}
+	cr_expect_eq(n_others, 100 * (N_CORES - 1));
+}

@@ -232,10 +232,25 @@ Test(udp_errors, socket_may_be_closed_in_the_callback)
 	cr_expect_eq(rig.n_heard, 0);
 }
 
+/* E05: from ourselves */
+Test(udp_errors, refusal_comes_by_loopback_too)
+{
+	struct baro_endpoint ourselves = rig_endpoint(IPV4_LOOPBACK, 9);
+	struct baro_udp *u = rig_open(0, 0, &rig_ops);
+
+	cr_assert_eq(baro_udp_connect(u, &ourselves), 0);
+	cr_assert_eq(baro_udp_send(u, NULL, NULL, "x", 1), 0);
+	rig_turn();
+	rig_turn();
+	cr_assert_eq(rig.n_failed, 1);
+	cr_expect_eq(rig.failed[0].what.err, -ECONNREFUSED);
+	baro_udp_close(u);
+}
+
 Test(udp_errors, more_than_a_turn_passes_on_are_dropped)
 {
 	struct baro_config config = { .core.burst = 64 };
-	struct baro_endpoint ourselves = rig_endpoint(IPV4_LOOPBACK, 9);
+	struct baro_endpoint ourselves = rig_endpoint(OUR_IP, 9);
 	struct baro_endpoint peer = rig_endpoint(PEER_IP, 9);
 	struct baro_udp *u;
 

@@ -334,6 +334,27 @@ Test(udp_in, datagram_too_many_is_dropped_and_the_earlier_ones_stay)
 	gives(&sock, &other);
 }
 
+/* E06 */
+Test(udp_in, datagram_from_many_is_dropped)
+{
+	static const uint32_t sources[] = { IPV4_BROADCAST, BCAST_IP, IP4(224, 0, 0, 1),
+		IP4(239, 1, 2, 3), IP4(240, 0, 0, 1), IPV4_LOOPBACK, 0, OUR_IP };
+
+	for (unsigned i = 0; i < ARRAY_LEN(sources); i++) {
+		struct octets data = some_octets(3);
+		struct octets datagram = udp_octets_between(sources[i], OUR_IP, 1000, 53, &data);
+		struct octets o = ip_octets(
+			&(struct ipv4_hdr){ .src = sources[i], .proto = IP_PROTO_UDP }, &datagram);
+
+		if (sources[i] == 0)
+			memset(o.b + 12, 0, 4), ip_octets_sum(&o);
+		before = counters_of(&h->env);
+		cr_expect_eq(host_ip(h, &o), DROP_IP_SOURCE, "source %u", i);
+		host_sends_nothing(h);
+		expect_counters(&before, &h->env, DROPPED(DROP_IP_SOURCE, 1));
+	}
+}
+
 /* E10 */
 Test(udp_in, boundaries_and_order_are_kept)
 {
