@@ -244,6 +244,7 @@ struct tcp_conn {
 	uint32_t index;         /* in the slab */
 	uint32_t hash;
 	struct tcp_reass reass;
+	struct tcp_dsack dsack;
 
 	/* what the application asked for, and rarely matters */
 	struct tcp_asked asked;

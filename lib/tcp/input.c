@@ -12,6 +12,7 @@
 #include "tcp/ack.h"
 #include "tcp/keepalive.h"
 #include "tcp/cc_window.h"
+#include "tcp/dsack.h"
 #include "tcp/ecn.h"
 #include "tcp/pace.h"
 #include "tcp/recover.h"
@@ -48,6 +49,16 @@ tcp_established(struct tcp_conn *c, const struct tcp_seg *seg, uint64_t now_ns)
 	c->events |= TCP_EV_OPENED;
 }
 
+/** What of the segment's text lies before rcv_nxt has arrived already. */
+static void
+note_old_text(struct tcp_conn *c, const struct tcp_seg *seg)
+{
+	struct seq end = seq_min(seq_add(seg->h.seq, seg->len), c->rcv_nxt);
+
+	if (seq_lt(seg->h.seq, end))
+		dsack_note(c, (struct tcp_sack){ .from = seg->h.seq, .to = end });
+}
+
 /** RFC 7323 §5.3 R1, before the first step. */
 static enum drop
 check_paws(struct tcp_conn *c, const struct tcp_seg *seg, uint64_t now_ns)
@@ -60,6 +71,7 @@ check_paws(struct tcp_conn *c, const struct tcp_seg *seg, uint64_t now_ns)
 		return DROP_TCP_NO_TIMESTAMP; /* RFC 7323 §3.2 */
 	if ((int32_t)(seg->h.opts.tsval - c->ts_recent) >= 0 || age > PAWS_IDLE_AGE)
 		return DROP_NONE;
+	note_old_text(c, seg);
 	if (seg_space(seg) != 0)
 		tcp_mark(c, TCP_F_ACK_NOW);
 	else
@@ -102,6 +114,7 @@ refuse_seq(struct tcp_conn *c, const struct tcp_seg *seg, uint64_t now_ns)
 		ack_challenge(c, now_ns); /* RFC 5961 §4.2, whatever the sequence number */
 		return DROP_TCP_SYN;
 	}
+	note_old_text(c, seg);
 	if (seg->len != 0 || (seg->h.flags & TCP_FIN) != 0)
 		tcp_mark(c, TCP_F_ACK_NOW); /* our acknowledgement may have been lost */
 	else
@@ -116,6 +129,7 @@ trim(struct tcp_conn *c, struct tcp_seg *seg, struct tcp_todo *todo)
 	struct seq end = seq_add(seg->h.seq, seg->len);
 
 	if (seq_lt(seg->h.seq, c->rcv_nxt)) {
+		note_old_text(c, seg);
 		seg->text = text_cut_before(seg->text, c->rcv_nxt, &todo->waste);
 		seg->len = seq_gt(end, c->rcv_nxt) ? seq_len(c->rcv_nxt, end) : 0;
 		seg->h.seq = c->rcv_nxt;
@@ -376,8 +390,10 @@ take_in_order(struct tcp_conn *c, struct tcp_seg *seg, uint64_t now_ns, struct t
 		text_append(&todo->taken, t);
 	}
 	c->rcv_nxt = seq_add(c->rcv_nxt, seg->len);
-	if (fills_hole)
+	if (fills_hole) {
 		c->rcv_nxt = reass_take(&c->reass, c->rcv_nxt, &todo->taken, &todo->waste);
+		dsack_note(c, c->reass.dup);
+	}
 	c->rcv_mss = (uint16_t)min_u32(max_u32(c->rcv_mss, seg->len), UINT16_MAX);
 	c->rcv_queued += seq_len(was, c->rcv_nxt);
 	rcvbuf_taken(c, now_ns, todo);
@@ -400,6 +416,7 @@ take_out_of_order(struct tcp_conn *c, struct tcp_seg *seg, struct tcp_todo *todo
 		return DROP_TCP_REASS_FULL;
 	if (reass_add(&c->reass, seg->text, &todo->waste) != 0)
 		count(common_of(c)->env, STAT_TCP_OUT_OF_ORDER);
+	dsack_note(c, c->reass.dup);
 	seg->text = NULL;
 	return DROP_NONE;
 }

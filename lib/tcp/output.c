@@ -7,6 +7,7 @@
 
 #include "tcp/ack.h"
 #include "tcp/agree.h"
+#include "tcp/dsack.h"
 #include "tcp/ecn.h"
 #include "tcp/pace.h"
 #include "tcp/prr.h"
@@ -254,8 +255,8 @@ fill_opts(const struct tcp_conn *c, uint64_t now_ns, struct tcp_opts *o)
 		o->tsval = tcp_ts_now(c, now_ns);
 		o->tsecr = c->ts_recent;
 	}
-	if (unlikely(!reass_is_empty(&c->reass)) && tcp_is(c, TCP_F_SACK)) {
-		o->n_sack = (uint8_t)reass_sack(&c->reass, o->sack, tcp_is(c, TCP_F_TS) ? 3 : 4);
+	if (unlikely(c->dups_owed != 0 || !reass_is_empty(&c->reass)) && tcp_is(c, TCP_F_SACK)) {
+		o->n_sack = (uint8_t)dsack_blocks(c, o->sack, tcp_is(c, TCP_F_TS) ? 3 : 4);
 		if (o->n_sack != 0)
 			o->has |= TCP_HAS_SACK;
 	}

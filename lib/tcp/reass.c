@@ -57,6 +57,16 @@ find_before(const struct tcp_reass *r, struct seq at)
 	return before;
 }
 
+/** From @from to @to was held already. What is told of is without a hole (RFC 2883 §4). */
+static void
+note_dup(struct tcp_reass *r, struct seq from, struct seq to)
+{
+	if (seq_eq(r->dup.from, r->dup.to))
+		r->dup = (struct tcp_sack){ .from = from, .to = to };
+	else if (seq_eq(r->dup.to, from))
+		r->dup.to = to;
+}
+
 /** Insert one piece. What is held wins over what comes, but a piece swallowed whole gives way. */
 static uint32_t
 add_piece(struct tcp_reass *r, struct text *t, struct text_list *waste)
@@ -66,6 +76,7 @@ add_piece(struct tcp_reass *r, struct text *t, struct text_list *waste)
 	uint32_t was = r->octets;
 
 	if (before != NULL && seq_gt(text_end(before), t->seq)) {
+		note_dup(r, t->seq, seq_min(text_end(before), text_end(t)));
 		if (seq_ge(text_end(before), text_end(t))) {
 			text_append(waste, t);
 			r->near = before;
@@ -74,10 +85,14 @@ add_piece(struct tcp_reass *r, struct text *t, struct text_list *waste)
 		text_skip(t, seq_len(t->seq, text_end(before)));
 	}
 	while ((after = before != NULL ? before->next : r->head) != NULL &&
-		seq_le(text_end(after), text_end(t)))
+		seq_le(text_end(after), text_end(t))) {
+		note_dup(r, after->seq, text_end(after));
 		unlink_piece(r, before, waste);
-	if (after != NULL && seq_lt(after->seq, text_end(t)))
+	}
+	if (after != NULL && seq_lt(after->seq, text_end(t))) {
+		note_dup(r, after->seq, text_end(t));
 		t->len = seq_len(t->seq, after->seq);
+	}
 	if (t->len == 0) { /* two pieces that touch hold all of it */
 		text_append(waste, t);
 		return 0;
@@ -168,6 +183,7 @@ reass_add(struct tcp_reass *r, struct text *t, struct text_list *waste)
 	struct seq end = t->seq;
 	uint32_t added = 0;
 
+	r->dup.to = r->dup.from;
 	while (t != NULL) {
 		struct text *next = t->next;
 
@@ -184,9 +200,12 @@ struct seq
 reass_take(
 	struct tcp_reass *r, struct seq rcv_nxt, struct text_list *ready, struct text_list *waste)
 {
+	r->dup.to = r->dup.from;
 	while (r->head != NULL && seq_le(r->head->seq, rcv_nxt)) {
 		struct text *t = r->head;
 
+		if (seq_lt(t->seq, rcv_nxt))
+			note_dup(r, t->seq, seq_min(text_end(t), rcv_nxt));
 		r->head = t->next;
 		if (r->near == t)
 			r->near = NULL;

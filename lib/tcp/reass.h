@@ -28,6 +28,16 @@ struct tcp_reass {
 	uint32_t n_pieces;
 	uint32_t n_recent;
 	struct tcp_sack recent[REASS_RECENT]; /* whole runs, that of the latest arrival first */
+	struct tcp_sack dup; /* of the last reass_add() or reass_take(): what was held already, the
+			      * first piece of it; empty: nothing */
+};
+
+enum { DSACK_MAX = 4 }; /* blocks of one turn; neighbours are one. What is more is not told */
+
+/** What has arrived twice and has not been told yet (dsack.h), the earliest first. */
+struct tcp_dsack {
+	struct tcp_sack block[DSACK_MAX];
+	uint32_t n; /* at most conn->dups_owed */
 };
 
 static inline bool
@@ -38,7 +48,8 @@ reass_is_empty(const struct tcp_reass *r)
 
 /**
  * Keep the pieces of list @t (contiguous, all beyond rcv_nxt). What is held already
- * stays; the overlapping parts of @t, and @t itself if nothing of it is new, go to @waste.
+ * stays, and is told by @r->dup; the overlapping parts of @t, and @t itself if nothing of it is new,
+ * go to @waste.
  *
  * @return octets that were new
  */

@@ -3,6 +3,7 @@
 /* The end of a connection's turn: what is due is sent, what is over is let go. */
 
 #include "tcp/ack.h"
+#include "tcp/dsack.h"
 #include "tcp/output.h"
 #include "tcp/sent.h"
 #include "tcp/sndq.h"
@@ -96,6 +97,7 @@ send_due(struct tcp *tcp, struct tcp_conn *c, uint64_t now_ns)
 		if (!xmit_ack(c, now_ns))
 			return false;
 		ack_sent(c);
+		dsack_told(c);
 	}
 	if (!send_all(tcp, c, now_ns))
 		return false;

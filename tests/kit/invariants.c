@@ -335,6 +335,8 @@ check_timers(const struct tcp_conn *c)
 			c->ack_ns != TIME_NEVER,
 		"received to %u, acknowledged to %u, without a timer", c->rcv_nxt.n,
 		c->last_ack_sent.n);
+	HOLDS(c, c->dsack.n <= c->dups_owed, "%u duplicates to tell, %u acknowledgements for them",
+		c->dsack.n, c->dups_owed);
 	HOLDS(c, !tcp_is(c, TCP_F_ACK_NOW) && c->dups_owed == 0,
 		"an acknowledgement was forgotten");
 	HOLDS(c, first == TIME_NEVER || (c->timer.is_armed && c->timer.deadline_ns <= first),

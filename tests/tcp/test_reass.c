@@ -59,12 +59,37 @@ free_texts(struct stream *s, struct text_list *l)
 	l->head = NULL;
 }
 
+/** What of octets [@at, @at + @len), which are to arrive, is held: the first piece of it without a hole. */
+static struct tcp_sack
+first_held(const struct stream *s, uint32_t at, uint32_t len)
+{
+	uint32_t from = at;
+	uint32_t to;
+
+	while (from < at + len && !s->held[from])
+		from++;
+	for (to = from; to < at + len && s->held[to];)
+		to++;
+	return (struct tcp_sack){ seq_add(s->base, from), seq_add(s->base, to) };
+}
+
+/* I07: exactly that is told */
+static void
+check_dup(const struct stream *s, struct tcp_sack dup)
+{
+	const struct tcp_sack *told = &s->reass.dup;
+
+	cr_assert_eq(seq_len(told->from, told->to), seq_len(dup.from, dup.to));
+	cr_assert(seq_eq(dup.from, dup.to) || seq_eq(told->from, dup.from));
+}
+
 /** Octets [@at, @at + @len) arrive as one segment of @n pieces. */
 static void
 arrive(struct stream *s, uint32_t at, uint32_t len, uint32_t n)
 {
 	struct text_list pieces = { NULL, NULL };
 	struct text_list waste = { NULL, NULL };
+	struct tcp_sack dup = first_held(s, at, len);
 	uint32_t fresh = 0;
 	uint32_t from = at;
 
@@ -81,6 +106,7 @@ arrive(struct stream *s, uint32_t at, uint32_t len, uint32_t n)
 	}
 	s->when[at] = ++s->n_arrivals;
 	cr_assert_eq(reass_add(&s->reass, pieces.head, &waste), fresh);
+	check_dup(s, dup);
 	free_texts(s, &waste);
 }
 
@@ -177,6 +203,7 @@ arrive_in_order(struct stream *s, uint32_t len)
 {
 	struct text_list ready = { NULL, NULL };
 	struct text_list waste = { NULL, NULL };
+	struct tcp_sack dup = first_held(s, s->nxt, len);
 	uint32_t end = s->nxt + len;
 	uint32_t at = end;
 	struct seq nxt;
@@ -187,6 +214,7 @@ arrive_in_order(struct stream *s, uint32_t len)
 		s->held[end++] = false;
 	nxt = reass_take(&s->reass, seq_add(s->base, at), &ready, &waste);
 	cr_assert_eq(seq_len(s->base, nxt), end);
+	check_dup(s, dup);
 	for (const struct text *t = ready.head; t != NULL; t = t->next) {
 		cr_assert_eq(seq_len(s->base, t->seq), at);
 		cr_assert_eq(memcmp(t->data, octets_from(at), t->len), 0);
