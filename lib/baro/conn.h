@@ -260,6 +260,25 @@ baro_conn_set(struct baro_conn *c, enum baro_conn_option option, int value);
 int
 baro_conn_get(const struct baro_conn *c, enum baro_conn_option option, int *value);
 
+/**
+ * Congestion control by its name (Linux: TCP_CONGESTION): "cubic", "newreno", "bbr". It may change at any
+ * time: the window stays, and what the other knew of the way is forgotten.
+ *
+ * @return 0, -ENOENT (no such algorithm)
+ */
+int
+baro_conn_set_cc(struct baro_conn *c, const char *name);
+
+/** What is in use: newreno where memory lacked for the one asked for. */
+const char *
+baro_conn_get_cc(const struct baro_conn *c);
+
+/** The same for connections that @l will accept; without it they have tcp.congestion. */
+int
+baro_listener_set_cc(struct baro_listener *l, const char *name);
+const char *
+baro_listener_get_cc(const struct baro_listener *l);
+
 #ifdef __cplusplus
 }
 #endif

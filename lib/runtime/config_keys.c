@@ -98,7 +98,7 @@ const struct config_key config_keys[] = {
 	{ "tcp", "ecn", &value_ecn, GLOBAL(tcp.ecn),
 		.fallback = "passive", .help = "explicit congestion notification (RFC 3168); passive: if the peer asks" },
 	{ "tcp", "congestion", &value_text, GLOBAL(tcp.congestion),
-		.fallback = "cubic", .help = "congestion control: cubic (RFC 9438), newreno (RFC 6582)" },
+		.fallback = "cubic", .help = "congestion control: cubic (RFC 9438), newreno (RFC 6582), bbr (v3)" },
 	{ "tcp", "hystart", &value_switch, GLOBAL(tcp.hystart),
 		.fallback = "on", .help = "end slow start when round trips grow longer (RFC 9406)" },
 	{ "tcp", "abe", &value_switch, GLOBAL(tcp.abe),

@@ -317,3 +317,41 @@ baro_conn_get(const struct baro_conn *conn, enum baro_conn_option id, int *value
 	*value = o->get != NULL ? o->get(c) : tcp_is(c, o->flag);
 	return 0;
 }
+
+/* Congestion control: by name */
+
+int
+baro_conn_set_cc(struct baro_conn *conn, const char *name)
+{
+	const struct tcp_cc *cc = tcp_cc_find(name);
+	struct tcp_conn *c = tcp_of(conn);
+
+	if (cc == NULL)
+		return -ENOENT;
+	tcp_cc_change(c, cc, stack_of_conn(c)->now_ns);
+	tcp_ready(c->tcp, c); /* what may leave now may be more than before */
+	return 0;
+}
+
+const char *
+baro_conn_get_cc(const struct baro_conn *c)
+{
+	return tcp_of(c)->cc->name;
+}
+
+int
+baro_listener_set_cc(struct baro_listener *l, const char *name)
+{
+	const struct tcp_cc *cc = tcp_cc_find(name);
+
+	if (cc == NULL)
+		return -ENOENT;
+	((struct tcp_listener *)l)->cc = cc;
+	return 0;
+}
+
+const char *
+baro_listener_get_cc(const struct baro_listener *l)
+{
+	return ((const struct tcp_listener *)l)->cc->name;
+}

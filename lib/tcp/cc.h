@@ -16,6 +16,7 @@
 #include "tcp/hystart.h"
 
 struct tcp_conn;
+struct tcp_sent;
 
 /** What an acknowledgement told. */
 struct tcp_cc_sample {
@@ -34,7 +35,12 @@ struct tcp_cc_sample {
 	bool is_marked;           /* it carried ECE: RFC 3168 §6.1.2 */
 };
 
-/** An algorithm's own variables; zero before open(). One that needs more keeps a pointer here. */
+enum { TCP_CC_BLOCK = 384 }; /* octets */
+
+/**
+ * An algorithm's own variables; zero before open(). One that needs more takes a block of TCP_CC_BLOCK
+ * octets from common->cc_blocks and keeps it here.
+ */
 union tcp_cc_state {
 	struct {
 		uint32_t acked; /* octets since cwnd last grew, RFC 3465 §2.1 */
@@ -52,14 +58,16 @@ struct tcp_cc {
 	 * A connection is established, or changes its algorithm: cwnd is its window.
 	 * @return 0, -ENOMEM (newreno takes its place)
 	 */
-	int (*open)(struct tcp_conn *c);
-	/** Gives back what open() took; NULL: nothing. */
+	int (*open)(struct tcp_conn *c, uint64_t now_ns);
+	/** Gives back what open() took, if it was called; NULL: nothing. */
 	void (*close)(struct tcp_conn *c);
 	/** New octets were acknowledged outside of fast recovery: grow. */
 	void (*acked)(struct tcp_conn *c, const struct tcp_cc_sample *s);
 	/** Every acknowledgement; cwnd is then the algorithm's alone, in recovery too. NULL: acked() and
 	 * proportional rate reduction (RFC 6937) move it. */
 	void (*sampled)(struct tcp_conn *c, const struct tcp_cc_sample *s);
+	/** @s was found lost, before the sample that tells of it; NULL: samples are enough. */
+	void (*segment_lost)(struct tcp_conn *c, const struct tcp_sent *s);
 	/** A loss was found, recovery begins: set ssthresh, @flight being the pipe until then. */
 	void (*lost)(struct tcp_conn *c, uint32_t flight, uint64_t now_ns);
 	/** The network marked a packet (ECN), once a round trip: set ssthresh and cwnd. NULL: lost(), then
@@ -83,5 +91,20 @@ tcp_cc_find(const char *name);
 /** The @i-th algorithm of cc.def; NULL past the end. */
 const struct tcp_cc *
 tcp_cc_at(unsigned i);
+
+/** The connection is established: its algorithm begins, or newreno where that has no memory. */
+void
+tcp_cc_begin(struct tcp_conn *c, uint64_t now_ns);
+
+/** The connection is gone. */
+void
+tcp_cc_end(struct tcp_conn *c);
+
+/**
+ * Go on with @cc, now or when the connection is established. The window stays; in recovery @cc
+ * takes the reduction over.
+ */
+void
+tcp_cc_change(struct tcp_conn *c, const struct tcp_cc *cc, uint64_t now_ns);
 
 #endif

@@ -25,8 +25,9 @@ cubic_time(uint64_t ns)
 }
 
 static int
-open(struct tcp_conn *c)
+open(struct tcp_conn *c, uint64_t now_ns)
 {
+	(void)now_ns;
 	c->cc_state.cubic = (struct tcp_cubic){ 0 };
 	hystart_begin(&c->cc_state.cubic.hystart, c->snd_nxt);
 	return 0;

@@ -13,8 +13,9 @@ enum {
 };
 
 static int
-open(struct tcp_conn *c)
+open(struct tcp_conn *c, uint64_t now_ns)
 {
+	(void)now_ns;
 	c->cc_state.newreno.acked = 0;
 	hystart_begin(&c->cc_state.newreno.hystart, c->snd_nxt);
 	return 0;

@@ -24,6 +24,7 @@
 #include "wire/tcp.h"
 
 struct rte_mbuf;
+struct slab;
 struct neigh;
 struct netif;
 struct tcp;
@@ -309,6 +310,7 @@ struct tcp_common {
 	bool with_hystart;
 	bool with_abe;
 	const struct tcp_cc *cc;
+	struct slab *cc_blocks; /* of algorithms that need more than a connection has for them */
 };
 
 static inline const struct tcp_common *

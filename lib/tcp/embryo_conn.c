@@ -68,6 +68,7 @@ embryo_make_conn(struct tcp_listener *l, const struct tcp_embryo *e, uint16_t mt
 	tcp_take_syn(c, &syn, now_ns);
 	tcp_set_state(c, TCP_ST_SYN_RECEIVED);
 	c->syn_retries = e->n_resent;
+	c->cc = l->cc;
 	c->ops = l->ops;
 	c->user = l->user;
 	if (!note_syn_ack(c, e, now_ns)) {

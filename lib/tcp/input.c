@@ -44,8 +44,7 @@ tcp_established(struct tcp_conn *c, const struct tcp_seg *seg, uint64_t now_ns)
 	}
 	c->ssthresh = UINT32_MAX;
 	c->use.since = (uint32_t)(now_ns >> TCP_USE_TIME_BITS);
-	if (c->cc->open(c) != 0)
-		c->cc = tcp_cc_find("newreno"); /* which needs nothing */
+	tcp_cc_begin(c, now_ns);
 	c->events |= TCP_EV_OPENED;
 }
 

@@ -113,6 +113,7 @@ tcp_listen(struct tcp *tcp, uint32_t laddr, uint16_t lport, uint32_t backlog, co
 	l->laddr = laddr;
 	l->lport = lport;
 	l->backlog = backlog != 0 ? backlog : tcp->common.backlog;
+	l->cc = tcp->common.cc;
 	l->ops = ops;
 	l->user = user;
 	list_add(&tcp->listeners[lport % TCP_LISTENER_BUCKETS], &l->by_port);

@@ -58,13 +58,11 @@ mtu_limit(struct tcp_conn *c, uint16_t maxseg)
 static bool
 mark_oversize_lost(struct tcp_conn *c)
 {
-	uint32_t found_lost = c->found_lost;
 	uint32_t lost = c->lost;
 
 	for (struct tcp_sent *s = c->sent_head; s != NULL; s = s->next)
 		if (text_of(s) > c->mss)
-			sent_mark_lost(c, s);
-	c->found_lost = found_lost; /* by size, not by congestion */
+			sent_mark_too_big(c, s);
 	return c->lost != lost;
 }
 

@@ -176,13 +176,14 @@ sent_split(struct tcp_conn *c, struct tcp_sent *s, uint32_t len, struct tcp_sent
 	return true;
 }
 
-void
-sent_mark_lost(struct tcp_conn *c, struct tcp_sent *s)
+/** @return false: it is lost already, or has arrived */
+static bool
+mark_lost(struct tcp_conn *c, struct tcp_sent *s)
 {
 	struct tcp_loss *loss = &c->loss;
 
 	if (s->flags & (SENT_LOST | SENT_SACKED))
-		return;
+		return false;
 	disorder(c);
 	if (s->flags & SENT_LISTED)
 		unlist(c, s);
@@ -190,7 +191,23 @@ sent_mark_lost(struct tcp_conn *c, struct tcp_sent *s)
 		loss->first_lost = s;
 	s->flags |= SENT_LOST;
 	c->lost += s->len;
+	return true;
+}
+
+void
+sent_mark_lost(struct tcp_conn *c, struct tcp_sent *s)
+{
+	if (!mark_lost(c, s))
+		return;
 	c->found_lost += s->len;
+	if (c->cc->segment_lost != NULL)
+		c->cc->segment_lost(c, s);
+}
+
+void
+sent_mark_too_big(struct tcp_conn *c, struct tcp_sent *s)
+{
+	mark_lost(c, s);
 }
 
 void

@@ -69,6 +69,10 @@ sent_split(struct tcp_conn *c, struct tcp_sent *s, uint32_t len, struct tcp_sent
 void
 sent_mark_lost(struct tcp_conn *c, struct tcp_sent *s);
 
+/** Think @s lost for its size, which says nothing about congestion. */
+void
+sent_mark_too_big(struct tcp_conn *c, struct tcp_sent *s);
+
 /** Think everything in flight lost that SACK has not reported. */
 void
 sent_mark_all_lost(struct tcp_conn *c);

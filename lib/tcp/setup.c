@@ -135,6 +135,9 @@ tcp_init(struct tcp *tcp, const struct baro_config *config, struct env *env, str
 	if (err == 0)
 		err = slab_init(
 			&tcp->sents, sizeof(struct tcp_sent), limit + SENTS_A_BUFFER * mbufs, NULL);
+	if (err == 0)
+		err = slab_init(&tcp->cc_blocks, TCP_CC_BLOCK, limit, NULL);
+	tcp->common.cc_blocks = &tcp->cc_blocks;
 	if (err != 0)
 		tcp_fini(tcp);
 	return err;
@@ -155,6 +158,7 @@ tcp_fini(struct tcp *tcp)
 		while (!list_is_empty(&tcp->listeners[i]))
 			tcp_listener_free(
 				holder_of(tcp->listeners[i].next, struct tcp_listener, by_port));
+	slab_fini(&tcp->cc_blocks);
 	slab_fini(&tcp->sents);
 	slab_fini(&tcp->listens);
 	slab_fini(&tcp->embryos);

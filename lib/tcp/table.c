@@ -100,6 +100,7 @@ tcp_conn_free(struct tcp_conn *c)
 	BARO_ASSERT(!tcp_is(c, TCP_F_READY | TCP_F_STARVED));
 	tcp_conn_unlist(c);
 	wheel_stop(&tcp->common.env->wheel, &c->timer);
+	tcp_cc_end(c);
 	sndq_clear(c);
 	rcvq_clear(c);
 	slab_put(&tcp->conns, c->index);

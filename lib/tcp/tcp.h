@@ -36,6 +36,7 @@ struct tcp_listener {
 	uint32_t max_unaccepted; /* 0: no limit, and no count */
 	uint64_t cookie_ns;      /* when a SYN cookie last left; 0: none has */
 	uint64_t defer_ns;       /* a connection waits so long for its first text; 0: not at all */
+	const struct tcp_cc *cc; /* of its connections */
 	const void *ops;         /* the socket layer's */
 	void *user;
 };
@@ -93,6 +94,7 @@ struct tcp {
 	struct slab embryos;
 	struct slab listens; /* struct tcp_listener */
 	struct slab sents;
+	struct slab cc_blocks; /* TCP_CC_BLOCK octets each */
 	struct list listeners[TCP_LISTENER_BUCKETS];
 	/* connections that the turn has to look at again: events, ACKs, text to send */
 	struct tcp_conn *ready_head;

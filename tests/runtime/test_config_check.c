@@ -150,7 +150,7 @@ Test(config_check, an_unknown_congestion_control)
 {
 	set("tcp.congestion", "reno");
 	baro_config_check(&config, note, &notes);
-	notes_have(&notes, "tcp.congestion: \"reno\" is not known; there are cubic, newreno");
+	notes_have(&notes, "tcp.congestion: \"reno\" is not known; there are cubic, newreno, bbr");
 }
 
 Test(config_check, complaints_are_optional)

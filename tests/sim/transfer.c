@@ -49,6 +49,9 @@ struct transfer {
 	uint64_t last_timeouts;
 	uint64_t last_acked;
 	uint64_t rto_ns; /* the longest since something was acknowledged */
+	/* looks at the first flow's round trip */
+	uint64_t rtt_sum_ns;
+	uint64_t n_looks;
 };
 
 /** The octets at @offset of every transfer: RUN of them can be read. */
@@ -289,8 +292,25 @@ begin_flow(struct transfer *t)
 	struct baro_endpoint remote = { .addr = t->addr[1], .port = PORT };
 	struct flow *f = &t->flow[t->n_begun++];
 
+	int err;
+
 	f->t = t;
-	return baro_connect(t->core[0], &remote, NULL, &sender_ops, f, &f->conn);
+	err = baro_connect(t->core[0], &remote, NULL, &sender_ops, f, &f->conn);
+	if (err == 0 && t->plan->other != NULL && t->n_begun % 2 == 0)
+		err = baro_conn_set_cc(f->conn, t->plan->other);
+	return err;
+}
+
+static void
+look_at_round_trip(struct transfer *t)
+{
+	struct baro_tcp_info info;
+
+	if (t->flow[0].conn == NULL)
+		return;
+	baro_conn_info(t->flow[0].conn, &info);
+	t->rtt_sum_ns += info.rtt_ns;
+	t->n_looks++;
 }
 
 static void
@@ -319,6 +339,8 @@ run_flows(struct transfer *t, unsigned n_flows)
 				t->flow[i].warm = t->flow[i].received;
 			is_cold = false;
 		}
+		if (!is_cold)
+			look_at_round_trip(t);
 		run_for(t, min_u64(STEP_NS, end_ns - t->now_ns));
 	}
 	return err;
@@ -374,6 +396,7 @@ transfer_run(const struct transfer_plan *plan, struct transfer_result *result)
 		result->sent_again = counter(t.core[0], STAT_TCP_RETRANS_SEGS);
 		result->timeouts = counter(t.core[0], STAT_TCP_TIMEOUTS);
 		result->lost = baro_sim_lost(t.sim, 0);
+		result->rtt_ns = t.n_looks != 0 ? t.rtt_sum_ns / t.n_looks : 0;
 		for (unsigned i = 0; i < n_flows; i++)
 			result->share[i] = t.flow[i].received - t.flow[i].warm;
 	}

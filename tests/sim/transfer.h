@@ -16,6 +16,7 @@ enum { TRANSFER_FLOWS_MAX = 16 };
 
 struct transfer_plan {
 	const char *congestion;
+	const char *other;             /* of every second flow; NULL: all alike */
 	struct baro_fault_config wire; /* what happens to frames, both ways alike */
 	uint64_t octets;               /* of each flow; 0: without end */
 	uint64_t within_ns;            /* given up after so long; flows without end are cut */
@@ -36,6 +37,7 @@ struct transfer_result {
 	uint64_t silent_ns; /* the longest time without a frame, before the end */
 	uint64_t
 		unexplained_ns; /* the longest part of such a time beyond what RTO and way explain */
+	uint64_t rtt_ns;        /* the first flow's, on average after warm_ns */
 	uint64_t share[TRANSFER_FLOWS_MAX]; /* octets read after warm_ns, by flow */
 };
 

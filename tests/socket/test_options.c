@@ -251,3 +251,45 @@ Test(options, max_pacing_rate_spreads_segments)
 	cr_expect_eq(lab_pending(&l), 5);
 	lab_skip_all(&l);
 }
+
+/* TCP_CONGESTION: at any time, and what it was is let go */
+Test(options, congestion_control_goes_by_name)
+{
+	struct slab *blocks = &l.core->stack.tcp.cc_blocks;
+
+	cr_expect_str_eq(baro_conn_get_cc(l.conn), "cubic");
+	cr_expect_eq(baro_conn_set_cc(l.conn, "reno"), -ENOENT);
+	cr_expect_str_eq(baro_conn_get_cc(l.conn), "cubic");
+	cr_expect_eq(baro_conn_set_cc(l.conn, "bbr"), 0);
+	cr_expect_str_eq(baro_conn_get_cc(l.conn), "bbr");
+	cr_expect_eq(blocks->n_used, 1);
+	cr_expect_neq(lab_tcp(&l)->pace_rate, 0);
+	lab_write(&l, MSS);
+	lab_sends(&l, SEG(PSH, .seq = 1, .ack = 1, .len = MSS));
+	lab_recv(&l, SEG(ACK, .seq = 1, .ack = 1 + MSS));
+	cr_expect_eq(baro_conn_set_cc(l.conn, "newreno"), 0);
+	cr_expect_eq(blocks->n_used, 0);
+	cr_expect_eq(lab_tcp(&l)->pace_rate, 0);
+	cr_expect_eq(baro_conn_set_cc(l.conn, "bbr"), 0);
+	baro_conn_abort(l.conn);
+	l.conn = NULL;
+	lab_poll(&l);
+	lab_skip_all(&l);
+	cr_expect_eq(blocks->n_used, 0, "it ends with the connection");
+}
+
+/* A listener's connections have its, a connect may have its own before it is open. */
+Test(options, congestion_control_of_a_listener)
+{
+	baro_conn_abort(l.conn);
+	l.conn = NULL;
+	lab_poll(&l);
+	lab_skip_all(&l);
+	cr_expect_str_eq(baro_listener_get_cc(l.listener), "cubic");
+	cr_expect_eq(baro_listener_set_cc(l.listener, "vegas"), -ENOENT);
+	cr_expect_eq(baro_listener_set_cc(l.listener, "bbr"), 0);
+	cr_expect_str_eq(baro_listener_get_cc(l.listener), "bbr");
+	lab_establish(&l, LAB_PLAIN);
+	cr_expect_str_eq(baro_conn_get_cc(l.conn), "bbr");
+	cr_expect_eq(l.core->stack.tcp.cc_blocks.n_used, 1);
+}

@@ -41,7 +41,7 @@ cc_lab(const char *name, uint32_t cwnd, uint64_t rtt_ns)
 	l.c.srtt_ns = rtt_ns;
 	l.c.rto_ns = 200 * NS_PER_MS;
 	l.c.use.since = (uint32_t)(l.now_ns >> TCP_USE_TIME_BITS);
-	cr_assert_eq(l.c.cc->open(&l.c), 0);
+	cr_assert_eq(l.c.cc->open(&l.c, l.now_ns), 0);
 	return &l;
 }
 
