@@ -42,11 +42,21 @@ struct baro_app {
 	const char *(*check)(void *user);
 
 	/**
-	 * Set up listeners on a core: every core that is to accept has its own.
+	 * Set up listeners on a core: every core that is to accept has its own. May be NULL.
 	 *
 	 * @return 0 or -errno: the program ends, and stop() is not called for this core
 	 */
 	int (*start)(struct baro_core *core, void *user);
+
+	/**
+	 * The main function of a core's thread, for programs that wait: by baro_epoll_wait() and other calls of
+	 * socket.h, which turn the core meanwhile. To return when the program is to end, as those calls tell by
+	 * EINTR; a core that returns earlier goes on turning until all have. What follows is drain(). NULL: the
+	 * core turns, and calls back.
+	 *
+	 * @return 0, or an exit status, which ends the program on all cores: as baro_app_end()
+	 */
+	int (*run)(struct baro_core *core, void *user);
 
 	/**
 	 * The program is to end: stop listening, let connections finish. Called once per

@@ -13,6 +13,7 @@
 #include <baro/port.h>
 #include <baro/route.h>
 #include <baro/sim.h>
+#include <baro/socket.h>
 #include <baro/stats.h>
 #include <baro/tcp_info.h>
 #include <baro/udp.h>

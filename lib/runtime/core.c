@@ -69,13 +69,19 @@ init_layers(struct baro_core *core)
 	if (err != 0)
 		return err;
 	err = udp_init(&stack->udp, &stack->ip, &core->config.udp);
-	if (err == 0) {
-		err = tcp_init(&stack->tcp, &core->config, &stack->env, &stack->ip, &stack->pool,
-			mbufs_of(&core->config));
-		if (err == 0)
-			return 0;
-		udp_fini(&stack->udp);
-	}
+	if (err != 0)
+		goto no_udp;
+	err = tcp_init(&stack->tcp, &core->config, &stack->env, &stack->ip, &stack->pool,
+		mbufs_of(&core->config));
+	if (err != 0)
+		goto no_tcp;
+	err = socks_init(&stack->socks);
+	if (err == 0)
+		return 0;
+	tcp_fini(&stack->tcp);
+no_tcp:
+	udp_fini(&stack->udp);
+no_udp:
 	ip_fini(&stack->ip);
 	return err;
 }
@@ -150,6 +156,7 @@ core_destroy(struct baro_core *core)
 {
 	ip_fini(&core->stack.ip);     /* stops its timers: before the memory of the others' goes */
 	core->stack.udp.cores = NULL; /* the program ends: what its cores share may have gone */
+	socks_fini(&core->stack);
 	udp_close_all(&core->stack);
 	udp_fini(&core->stack.udp);
 	tcp_fini(&core->stack.tcp);
@@ -270,6 +277,7 @@ baro_core_poll(struct baro_core *core, uint64_t now_ns)
 	unsigned n;
 
 	stack->now_ns = now_ns;
+	stack->is_turning = true;
 	n = core_fire_timers(core, now_ns);
 	if (unlikely(stack->tcp.starved != NULL))
 		tcp_feed_starved(&stack->tcp);
@@ -281,6 +289,7 @@ baro_core_poll(struct baro_core *core, uint64_t now_ns)
 		n++;
 	}
 	core_flush(core, now_ns);
+	stack->is_turning = false;
 	return n;
 }
 

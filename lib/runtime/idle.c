@@ -26,6 +26,7 @@ idle_init(struct idle *idle, enum baro_idle policy, uint64_t now_ns)
 	*idle = (struct idle){
 		.is_adaptive = policy != BARO_IDLE_POLL,
 		.has_fds = true,
+		.host_fd = -1,
 		.busy_ns = now_ns,
 	};
 	/* Linux adds 50 us to every sleep unless told otherwise */
@@ -99,7 +100,7 @@ arm(struct idle *idle)
 	idle->is_armed = true;
 }
 
-/* Sleep on the last @n descriptors of ports and on wake's, which follows them. @return as poll() */
+/* Sleep on the last @n descriptors of ports and on those that follow them. @return as poll() */
 static int
 sleep_on(struct idle *idle, nfds_t n, uint64_t ns)
 {
@@ -108,6 +109,8 @@ sleep_on(struct idle *idle, nfds_t n, uint64_t ns)
 
 	if (idle->wake != NULL)
 		fd[n++] = (struct pollfd){ .fd = idle->wake->fd, .events = POLLIN };
+	if (idle->host_fd >= 0)
+		fd[n++] = (struct pollfd){ .fd = idle->host_fd, .events = POLLIN };
 	return ppoll(fd, n, &timeout, NULL);
 }
 

@@ -25,8 +25,10 @@ struct idle {
 	uint64_t nap_ns;  /* the next nap of a core without descriptors */
 	unsigned n_false; /* in a row: readable, but no frame */
 	nfds_t n;
-	struct pollfd fd[BARO_MAX_PORTS + 1]; /* the last is wake's, if there is one */
-	struct wake *wake; /* other cores hand frames over; NULL: there are none */
+	struct pollfd fd[BARO_MAX_PORTS +
+			 2]; /* behind the ports': wake's and host_fd, if they are there */
+	int host_fd;         /* the application waits for it, too; -1: for none */
+	struct wake *wake;   /* other cores hand frames over; NULL: there are none */
 	struct idle_port {
 		const struct dev_port *port;
 		bool is_doorbell; /* fd is ours, dev/doorbell.h */
@@ -43,6 +45,13 @@ idle_watch(struct idle *idle, const struct dev_port *port, uint16_t queue);
 /** Other cores hand frames over, and wake this one by @wake. */
 void
 idle_has_peers(struct idle *idle, struct wake *wake);
+
+/** The application's descriptor ends a sleep, too; -1: none does. */
+static inline void
+idle_watch_host(struct idle *idle, int fd)
+{
+	idle->host_fd = fd;
+}
 
 void
 idle_end(struct idle *idle);

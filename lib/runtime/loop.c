@@ -4,6 +4,8 @@
 
 #include "runtime/loop.h"
 
+#include <baro/socket.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -40,30 +42,6 @@ add_ports(struct worker *w)
 	return 0;
 }
 
-static int
-start(struct worker *w)
-{
-	uint64_t now_ns;
-	int err;
-
-	clock_start(&w->clock, &w->begin);
-	now_ns = clock_now(&w->clock);
-	idle_init(&w->idle, w->config->core.idle, now_ns);
-	idle_has_peers(&w->idle, w->crew->wake[w->index]);
-	err = core_create(w->config, w->index, &w->pool, w->steer, now_ns, &w->core);
-	if (err != 0)
-		return failed(w, "cannot be made", err);
-	crew_join(w->crew, w->index, w->core);
-	err = add_ports(w);
-	if (err != 0)
-		return failed(w, "cannot take its ports", err);
-	err = w->app->start(w->core, w->app->user);
-	if (err != 0)
-		return failed(w, "the application does not start", err);
-	atomic_store(&w->state, WORKER_RUNNING);
-	return 0;
-}
-
 /* A turn that sends what was queued before is at work, too. */
 static bool
 is_working(struct worker *w, unsigned n)
@@ -96,8 +74,9 @@ account(struct worker *w, uint64_t now_ns)
 	w->turn_ns = now_ns;
 }
 
-static void
-turn(struct worker *w)
+/* @return true: there was work */
+static bool
+work(struct worker *w)
 {
 	uint64_t now_ns = clock_now(&w->clock);
 
@@ -105,12 +84,95 @@ turn(struct worker *w)
 	w->was_busy = is_working(w, baro_core_poll(w->core, now_ns));
 	if (w->was_busy)
 		idle_reset(&w->idle, now_ns);
-	else if (!w->idle.is_adaptive)
+	return w->was_busy;
+}
+
+/* Nothing to do, for now. */
+static void
+rest(struct worker *w, uint64_t until_ns)
+{
+	uint64_t now_ns = baro_core_now(w->core);
+
+	if (!w->idle.is_adaptive)
 		return;
-	else if (unlikely(is_stalled(w->core)))
+	if (unlikely(is_stalled(w->core)))
 		idle_stall(&w->idle, now_ns);
 	else
-		idle_wait(&w->idle, now_ns, baro_core_next_deadline(w->core));
+		idle_wait(&w->idle, now_ns, min_u64(baro_core_next_deadline(w->core), until_ns));
+}
+
+static void
+turn(struct worker *w)
+{
+	if (!work(w))
+		rest(w, TIME_NEVER);
+}
+
+/* The same turns, made by calls that wait: those of run(), or of start(). */
+
+static int
+sock_turn(struct baro_core *core, void *user)
+{
+	struct worker *w = user;
+	int level = (int)stop_level();
+	bool is_new = level > w->told;
+	bool is_busy = work(w);
+
+	(void)core;
+	w->told = level;
+	return is_new || level == (int)STOP_NOW ? -EINTR : is_busy;
+}
+
+static void
+sock_rest(struct baro_core *core, uint64_t until_ns, int host_fd, void *user)
+{
+	struct worker *w = user;
+
+	(void)core;
+	idle_watch_host(&w->idle, host_fd);
+	rest(w, until_ns);
+	idle_watch_host(&w->idle, -1);
+}
+
+static int
+start(struct worker *w)
+{
+	uint64_t now_ns;
+	int err;
+
+	clock_start(&w->clock, &w->begin);
+	now_ns = clock_now(&w->clock);
+	idle_init(&w->idle, w->config->core.idle, now_ns);
+	idle_has_peers(&w->idle, w->crew->wake[w->index]);
+	err = core_create(w->config, w->index, &w->pool, w->steer, now_ns, &w->core);
+	if (err != 0)
+		return failed(w, "cannot be made", err);
+	crew_join(w->crew, w->index, w->core);
+	err = add_ports(w);
+	if (err != 0)
+		return failed(w, "cannot take its ports", err);
+	w->core->stack.socks.driver =
+		(struct sock_driver){ .turn = sock_turn, .rest = sock_rest, .user = w };
+	baro_core_enter(w->core);
+	if (w->app->start != NULL)
+		err = w->app->start(w->core, w->app->user);
+	if (err != 0)
+		return failed(w, "the application does not start", err);
+	atomic_store(&w->state, WORKER_RUNNING);
+	return 0;
+}
+
+/* The program ends when it has failed on one core, or come to its end on all of them. */
+static void
+run(struct worker *w)
+{
+	const struct baro_app *app = w->app;
+	int status = app->run != NULL ? app->run(w->core, app->user) : 0;
+
+	if (app->run != NULL && (atomic_fetch_sub(w->n_runs, 1) == 1 || status != 0))
+		baro_app_end(status);
+	while (likely(stop_level() == STOP_NOT))
+		turn(w);
 }
 
 /* Our connections are over, and, as we may find their frames, those of the other cores. */
@@ -150,8 +212,7 @@ loop_run(void *arg)
 	if (err == 0) {
 		if (w->started != NULL)
 			w->started(w);
-		while (likely(stop_level() == STOP_NOT))
-			turn(w);
+		run(w);
 		if (stop_level() == STOP_DRAIN)
 			drain(w);
 		if (w->app->stop != NULL)

@@ -27,6 +27,7 @@ struct worker {
 	uint64_t turn_ns; /* when the last turn began, 0: none has */
 	bool was_busy;    /* it had work */
 	bool is_quiet;    /* while draining: no connection is left */
+	int told;         /* enum stop_level: calls that waited have been interrupted for it */
 	struct clock clock;
 	struct idle idle;
 
@@ -34,6 +35,7 @@ struct worker {
 	const struct baro_config *config;
 	struct dev_port *port; /* BARO_MAX_PORTS of them; [portN] is port[N] */
 	struct dev_pool pool;
+	atomic_uint *n_runs;               /* cores whose run() has not returned; shared by all */
 	struct steer *steer;               /* shared by all; NULL: one worker */
 	struct crew *crew;                 /* all workers' cores */
 	void (*started)(struct worker *w); /* once, before the first turn; NULL: nothing */

@@ -42,6 +42,7 @@ struct program {
 	struct steer *steer; /* NULL: one worker */
 	struct crew crew;
 	unsigned n_workers;
+	atomic_uint n_runs; /* cores whose run() has not returned */
 };
 
 static int
@@ -141,6 +142,7 @@ make_workers(struct program *p)
 		return -ENOMEM;
 	memset(p->worker, 0, n * sizeof(*p->worker));
 	p->n_workers = n;
+	atomic_init(&p->n_runs, n);
 	if (n > 1 && steer_create(n, &p->steer) != 0)
 		return -ENOMEM;
 	if (crew_init(&p->crew, n, p->steer) != 0)
@@ -151,6 +153,7 @@ make_workers(struct program *p)
 		w->app = p->app;
 		w->config = c;
 		w->port = p->port;
+		w->n_runs = &p->n_runs;
 		w->steer = p->steer;
 		w->crew = &p->crew;
 		w->index = i;

@@ -36,7 +36,8 @@ tell_closed(struct tcp_conn *c)
 		c->events |= TCP_EV_CLOSED;
 		return;
 	}
-	tcp_mark(c, TCP_F_ORPHAN);
+	if (ops_of(c) != &sock_conn_ops)
+		tcp_mark(c, TCP_F_ORPHAN);
 	if (ops_of(c)->closed != NULL)
 		ops_of(c)->closed(conn_of(c), c->err);
 }

@@ -12,6 +12,7 @@
 
 #include "dev/pool.h"
 #include "ip/ip.h"
+#include "socket/socks.h"
 #include "tcp/tcp.h"
 #include "udp/udp.h"
 
@@ -25,6 +26,8 @@ struct stack {
 	struct tcp tcp;
 	uint64_t now_ns; /* of the turn in progress, or of the last one */
 	unsigned id;
+	bool is_turning; /* a turn is in progress: no call may wait for the next one */
+	struct socks socks;
 };
 
 static inline struct stack *
@@ -51,6 +54,13 @@ stack_of_conn(const struct tcp_conn *c)
 {
 	return holder_of(c->tcp, struct stack, tcp);
 }
+
+/** The callbacks of connections that are sockets (tcp_sock.c). They keep a connection that is over. */
+extern const struct baro_conn_ops sock_conn_ops;
+
+/** Close every socket: the core ends. */
+void
+socks_fini(struct stack *stack);
 
 /** Call applications for every socket with waiting datagrams. */
 void

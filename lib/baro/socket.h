@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+#ifndef BARO_SOCKET_H
+#define BARO_SOCKET_H
+
+/*
+ * Sockets as POSIX has them, over the connections of conn.h and udp.h: the same names, arguments and
+ * results, -1 and errno. (The rest of the API returns -errno.) A program is ported by renaming its
+ * calls; posix.h does that for a whole source file.
+ *
+ * What differs:
+ *
+ * - A descriptor belongs to the core that made it. It is 2^30 or more, which the host's never are
+ *   (baro_is_socket()), and does not come again until 16 million others have been used: a stale one is
+ *   EBADF, never somebody else's socket. dup(), select() and the host's calls do not know it.
+ * - Calls belong on the core's thread: elsewhere, or where baro_core_enter() has not been called, they fail
+ *   with EXDEV. Several cores each have a listener of their own on one port; a connection is accepted where
+ *   its packets arrive.
+ * - A call that waits (on a descriptor without O_NONBLOCK, baro_poll(), baro_epoll_wait()) runs the core's
+ *   loop meanwhile. It needs the loop of baro_app_main(): in a program that calls baro_core_poll() itself, and
+ *   in callbacks, nothing ever waits: EAGAIN, EINPROGRESS, or 0 descriptors ready.
+ * - A call that waits fails with EINTR when the program is to end: once for the first signal, always after
+ *   the second. Signals that are not baro_app_main()'s disturb nobody.
+ * - SIGPIPE is never sent: EPIPE alone tells (MSG_NOSIGNAL is taken and changes nothing).
+ * - What is sent leaves at the end of the core's turn: in the next call that waits, or baro_core_poll().
+ * - close() never waits: see SO_LINGER.
+ * - IPv4 only: struct sockaddr_in.
+ */
+
+#include <netinet/in.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <sys/epoll.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+#include <sys/uio.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct baro_core;
+
+/**
+ * From now on the socket calls of this thread mean @core; NULL: none. The callbacks of struct baro_app
+ * run after it.
+ */
+void
+baro_core_enter(struct baro_core *core);
+
+/** NULL: this thread has entered none. */
+struct baro_core *
+baro_core_current(void);
+
+/** A descriptor of ours, open or not; false: the host's, or negative. */
+bool
+baro_is_socket(int fd);
+
+/**
+ * @domain    AF_INET
+ * @type      SOCK_STREAM or SOCK_DGRAM, with SOCK_NONBLOCK. SOCK_CLOEXEC is always so
+ * @protocol  0, or the type's: IPPROTO_TCP, IPPROTO_UDP
+ * @return a descriptor; -1: EAFNOSUPPORT, EPROTONOSUPPORT, EINVAL (type), EMFILE (2^20 sockets are open),
+ *         ENOMEM, EXDEV
+ */
+int
+baro_socket(int domain, int type, int protocol);
+
+/**
+ * Every call fails with EBADF (not open), EXDEV (wrong core) and ENOTSOCK (an epoll) besides what is said here.
+ *
+ * @return 0; -1: EADDRINUSE, EADDRNOTAVAIL (not one of ours), EAFNOSUPPORT, EINVAL (bound or connected
+ *         already; @len)
+ */
+int
+baro_sock_bind(int fd, const struct sockaddr *addr, socklen_t len);
+
+/**
+ * @backlog  connections that wait to be accepted, at least 1. A SYN that finds so many waiting is not
+ *           answered. May be called again
+ * @return 0; -1: EADDRINUSE, EINVAL (connected), EOPNOTSUPP (a datagram socket)
+ */
+int
+baro_sock_listen(int fd, int backlog);
+
+/** @return a descriptor; -1: EAGAIN (none waits), EINVAL (does not listen), EOPNOTSUPP, EINTR */
+int
+baro_sock_accept(int fd, struct sockaddr *addr, socklen_t *len);
+
+/** @flags  SOCK_NONBLOCK, SOCK_CLOEXEC. @return as accept(); EINVAL (flags), too */
+int
+baro_sock_accept4(int fd, struct sockaddr *addr, socklen_t *len, int flags);
+
+/**
+ * @return 0; -1: EINPROGRESS (EPOLLOUT follows, and SO_ERROR tells), EALREADY (in progress), EISCONN,
+ *         ECONNREFUSED, ETIMEDOUT, EHOSTUNREACH, ENETUNREACH, EADDRINUSE, EADDRNOTAVAIL, ENOBUFS, EINVAL (no
+ *         address to connect to), EINTR. After a failure it may be called again
+ */
+int
+baro_sock_connect(int fd, const struct sockaddr *addr, socklen_t len);
+
+/**
+ * Sending. Flags: MSG_DONTWAIT, MSG_MORE, MSG_NOSIGNAL. A call that waits takes everything.
+ *
+ * @return octets taken; -1: EAGAIN (no room: EPOLLOUT follows), EPIPE (shut down, or the connection is over),
+ *         ECONNRESET, ETIMEDOUT, EHOSTUNREACH and others of the connection, each told once; ENOTCONN,
+ *         EOPNOTSUPP (another flag)
+ */
+ssize_t
+baro_sock_send(int fd, const void *buf, size_t len, int flags);
+ssize_t
+baro_sock_sendto(int fd, const void *buf, size_t len, int flags, const struct sockaddr *addr,
+	socklen_t addr_len);
+ssize_t
+baro_sock_sendmsg(int fd, const struct msghdr *msg, int flags);
+ssize_t
+baro_sock_write(int fd, const void *buf, size_t len);
+ssize_t
+baro_sock_writev(int fd, const struct iovec *iov, int n);
+
+/**
+ * Receiving. Flags: MSG_DONTWAIT, MSG_PEEK, MSG_WAITALL, MSG_TRUNC (of a stream: octets are thrown away
+ * instead of copied).
+ *
+ * @return octets, 0 at the end of the stream; -1: EAGAIN, ECONNRESET, ETIMEDOUT and others of the
+ *         connection, each told once, after what was received before; ENOTCONN, EOPNOTSUPP (another flag), EINTR
+ */
+ssize_t
+baro_sock_recv(int fd, void *buf, size_t len, int flags);
+ssize_t
+baro_sock_recvfrom(
+	int fd, void *buf, size_t len, int flags, struct sockaddr *addr, socklen_t *addr_len);
+ssize_t
+baro_sock_recvmsg(int fd, struct msghdr *msg, int flags);
+ssize_t
+baro_sock_read(int fd, void *buf, size_t len);
+ssize_t
+baro_sock_readv(int fd, const struct iovec *iov, int n);
+
+/** @how  SHUT_RD, SHUT_WR, SHUT_RDWR. @return 0; -1: ENOTCONN, EINVAL */
+int
+baro_sock_shutdown(int fd, int how);
+
+/**
+ * The descriptor is gone. A connection sends what is queued, then FIN; with received octets unread it is reset.
+ * A listener's connections that nobody has accepted are reset.
+ */
+int
+baro_sock_close(int fd);
+
+/** The address is cut to *@len octets, which becomes what it needs. @return 0; -1: EFAULT, EINVAL */
+int
+baro_sock_getsockname(int fd, struct sockaddr *addr, socklen_t *len);
+
+/** @return as getsockname(); ENOTCONN, too */
+int
+baro_sock_getpeername(int fd, struct sockaddr *addr, socklen_t *len);
+
+/** F_GETFL, F_SETFL (O_NONBLOCK), F_GETFD, F_SETFD (always FD_CLOEXEC). @return as fcntl(); EINVAL (others) */
+int
+baro_sock_fcntl(int fd, int command, ...);
+
+/**
+ * FIONBIO (an int: not 0 is O_NONBLOCK); FIONREAD (octets to be read), TIOCOUTQ, Linux's SIOCOUTQ (octets not
+ * yet acknowledged). @return 0; -1: ENOTTY (others)
+ */
+int
+baro_sock_ioctl(int fd, unsigned long request, ...);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
