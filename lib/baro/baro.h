@@ -11,6 +11,7 @@
 #include <baro/core.h>
 #include <baro/iface.h>
 #include <baro/port.h>
+#include <baro/resolve.h>
 #include <baro/route.h>
 #include <baro/sim.h>
 #include <baro/socket.h>

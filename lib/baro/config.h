@@ -136,6 +136,21 @@ struct baro_icmp_config {
 	uint32_t echo_rate;  /* echo replies a second; 0: 100,000 */
 };
 
+#define BARO_MAX_NAMESERVERS 4
+
+/** [resolve] */
+struct baro_resolve_config {
+	struct baro_endpoint nameserver[BARO_MAX_NAMESERVERS]; /* none: those of resolv.conf */
+	char search[256];      /* domains, a space between; "": those of resolv.conf */
+	uint32_t ndots;        /* dots of a name that is tried as it stands first; 0: 1 */
+	uint64_t timeout_ns;   /* of the first try; doubles each round; 0: 2 s */
+	uint32_t tries;        /* rounds through all servers; 0: 3 */
+	char hosts[128];       /* file; "off": none; "": /etc/hosts */
+	char resolv_conf[128]; /* file; "off": none; "": /etc/resolv.conf */
+	uint32_t cache;        /* octets of answers kept, a core; 0: 1 MiB */
+	uint64_t max_ttl_ns;   /* an answer is kept so long at most; 0: 1 day */
+};
+
 enum baro_idle {
 	BARO_IDLE_AUTO = 0, /* adaptive */
 	BARO_IDLE_ADAPTIVE, /* poll, then pause, then sleep until a frame or a deadline */
@@ -158,6 +173,7 @@ struct baro_config {
 	struct baro_neigh_config neighbour;
 	struct baro_ip_config ip;
 	struct baro_icmp_config icmp;
+	struct baro_resolve_config resolve;
 	struct baro_port_config port[BARO_MAX_PORTS];
 };
 

@@ -39,6 +39,8 @@ enum timer_kind {
 	TIMER_TCP_CONN,     /* struct tcp_conn */
 	TIMER_TCP_TIMEWAIT, /* struct tcp_timewait */
 	TIMER_TCP_EMBRYO,   /* struct tcp_embryo */
+	TIMER_DNS_QUERY,    /* struct dns_query */
+	TIMER_DNS_LOOKUP,   /* struct baro_lookup */
 	TIMER_APP,          /* struct baro_timer */
 };
 

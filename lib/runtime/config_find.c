@@ -203,7 +203,8 @@ fill_section(struct baro_config *config, const char *section)
 void
 config_fill(struct baro_config *config)
 {
-	static const char *const sections[] = { "core", "tcp", "neighbour", "ip", "icmp" };
+	static const char *const sections[] = { "core", "tcp", "neighbour", "ip", "icmp",
+		"resolve" };
 	char port[] = "port0";
 	unsigned i;
 

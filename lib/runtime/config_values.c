@@ -314,6 +314,46 @@ parse_mac(const struct config_key *key, const char *text, void *base)
 	return 0;
 }
 
+/* "198.18.0.1" or "198.18.0.1:5353"; whoever names no port means 53 */
+static int
+parse_server(const char *text, struct baro_endpoint *ep)
+{
+	int err = 0;
+
+	if (strchr(text, ':') != NULL) {
+		err = baro_endpoint_parse(text, ep);
+	} else {
+		err = baro_addr_parse(text, &ep->addr);
+		ep->port = 53;
+	}
+	return err != 0 || ep->port == 0 || baro_addr_to_v4(&ep->addr) == 0 ? -EINVAL : 0;
+}
+
+/* Several, with commas or spaces between, over all that were there. */
+static int
+parse_servers(const struct config_key *key, const char *text, void *base)
+{
+	struct baro_endpoint found[BARO_MAX_NAMESERVERS] = { { .port = 0 } };
+	char word[BARO_ENDPOINT_STRLEN];
+	unsigned n = 0;
+
+	for (text += strspn(text, ", "); *text != '\0'; text += strspn(text, ", ")) {
+		size_t len = strcspn(text, ", ");
+
+		if (n == BARO_MAX_NAMESERVERS)
+			return -ERANGE;
+		if (len >= sizeof(word))
+			return -EINVAL;
+		memcpy(word, text, len);
+		word[len] = '\0';
+		if (parse_server(word, &found[n++]) != 0)
+			return -EINVAL;
+		text += len;
+	}
+	memcpy((char *)base + key->offset, found, sizeof(found));
+	return n != 0 ? 0 : -EINVAL;
+}
+
 const struct config_type value_number = {
 	.placeholder = "NUMBER",
 	.expects = "a whole number",
@@ -397,4 +437,10 @@ const struct config_type value_mac = {
 	.placeholder = "MAC",
 	.expects = "six octets in hex, such as 02:00:00:00:00:02",
 	.parse = parse_mac,
+};
+
+const struct config_type value_servers = {
+	.placeholder = "ADDRESS[:PORT],...",
+	.expects = "one to four name servers, such as 198.18.0.1 or 198.18.0.1:5353,198.18.0.3",
+	.parse = parse_servers,
 };

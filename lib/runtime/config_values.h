@@ -51,7 +51,7 @@ struct config_key {
 
 extern const struct config_type value_number, value_duration, value_size, value_rate,
 	value_probability, value_switch, value_idle, value_ecn, value_text, value_address,
-	value_prefix, value_mac;
+	value_prefix, value_mac, value_servers;
 
 /** "1.5s" by units to 1500000000. @return 0, -EINVAL, -ERANGE (more than 64 bits) */
 int

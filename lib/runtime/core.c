@@ -11,6 +11,7 @@
 #include "dev/ethdev.h"
 #include "dev/fault.h"
 #include "dev/funcport.h"
+#include "resolver/resolver.h"
 
 enum {
 	MBUFS_DEFAULT = 16384,
@@ -102,6 +103,7 @@ core_create(const struct baro_config *config, unsigned id, struct dev_pool *pool
 	core->stack.pool = *pool;
 	core->stack.now_ns = now_ns;
 	mailbox_init(&core->mailbox);
+	core->stack.resolve_config = &core->config.resolve;
 	wheel_init(&core->stack.env.wheel, now_ns);
 	err = seed(&core->stack.env, config->core.seed);
 	join_cores(core, steer);
@@ -154,6 +156,7 @@ close_port(struct core_port *port)
 void
 core_destroy(struct baro_core *core)
 {
+	resolver_destroy(core->stack.resolver);
 	ip_fini(&core->stack.ip);     /* stops its timers: before the memory of the others' goes */
 	core->stack.udp.cores = NULL; /* the program ends: what its cores share may have gone */
 	socks_fini(&core->stack);

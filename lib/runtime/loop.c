@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "resolver/resolver.h"
 #include "runtime/core.h"
 #include "runtime/crew.h"
 #include "runtime/stop.h"
@@ -151,6 +152,8 @@ start(struct worker *w)
 	err = add_ports(w);
 	if (err != 0)
 		return failed(w, "cannot take its ports", err);
+	if (resolver_of(&w->core->stack) == NULL) /* reads its files now, not in a turn */
+		return failed(w, "cannot make its resolver", -ENOMEM);
 	w->core->stack.socks.driver =
 		(struct sock_driver){ .turn = sock_turn, .rest = sock_rest, .user = w };
 	baro_core_enter(w->core);

@@ -3,6 +3,7 @@
 
 #include "dev/pkt.h"
 #include "link/park.h"
+#include "resolver/resolver.h"
 #include "runtime/core.h"
 
 /** What a struct baro_timer keeps in its private words. */
@@ -58,6 +59,12 @@ fire(struct stack *stack, struct wheel_timer *t, uint64_t now_ns)
 		break;
 	case TIMER_TCP_EMBRYO:
 		tcp_embryo_timer(&stack->tcp, holder_of(t, struct tcp_embryo, timer), now_ns);
+		break;
+	case TIMER_DNS_QUERY:
+		resolver_query_timer(t, now_ns);
+		break;
+	case TIMER_DNS_LOOKUP:
+		resolver_lookup_timer(t, now_ns);
 		break;
 	case TIMER_APP:
 		app = (struct baro_timer *)holder_of(t, struct app_timer, timer);

@@ -8,6 +8,7 @@
  * baro_core (runtime/core.h) begins with one.
  */
 
+#include <baro/config.h>
 #include <baro/core.h>
 
 #include "dev/pool.h"
@@ -17,6 +18,7 @@
 #include "udp/udp.h"
 
 struct baro_conn;
+struct resolver;
 
 struct stack {
 	struct env env;
@@ -28,6 +30,8 @@ struct stack {
 	unsigned id;
 	bool is_turning; /* a turn is in progress: no call may wait for the next one */
 	struct socks socks;
+	struct resolver *resolver; /* NULL: nobody has asked yet */
+	const struct baro_resolve_config *resolve_config;
 };
 
 static inline struct stack *
