@@ -10,7 +10,7 @@ static bool
 is_layer(const char *name)
 {
 	static const char *const layers[] = { "dev", "link", "ip", "icmp", "udp", "tcp", "socket",
-		"runtime" };
+		"resolver", "runtime" };
 
 	for (size_t i = 0; i < ARRAY_LEN(layers); i++) {
 		if (strcmp(name, layers[i]) == 0)
