@@ -238,7 +238,8 @@ check_mbufs(struct findings *f, const struct baro_config *c)
 unsigned
 baro_config_check(const struct baro_config *config, baro_config_complaint complain, void *user)
 {
-	static const char *const sections[] = { "core", "tcp", "neighbour", "ip", "icmp", "resolve" };
+	static const char *const sections[] = { "core", "tcp", "neighbour", "ip", "icmp",
+		"resolve" };
 	struct findings f = { .complain = complain, .user = user };
 	struct baro_config filled = *config;
 	unsigned i;

@@ -9,6 +9,7 @@
 #include "ip/ip.h"
 #include "socket/stack.h"
 #include "tcp/ack.h"
+#include "tcp/cc_change.h"
 #include "tcp/keepalive.h"
 #include "tcp/mtu.h"
 #include "tcp/pace.h"

@@ -92,19 +92,4 @@ tcp_cc_find(const char *name);
 const struct tcp_cc *
 tcp_cc_at(unsigned i);
 
-/** The connection is established: its algorithm begins, or newreno where that has no memory. */
-void
-tcp_cc_begin(struct tcp_conn *c, uint64_t now_ns);
-
-/** The connection is gone. */
-void
-tcp_cc_end(struct tcp_conn *c);
-
-/**
- * Go on with @cc, now or when the connection is established. The window stays; in recovery @cc
- * takes the reduction over.
- */
-void
-tcp_cc_change(struct tcp_conn *c, const struct tcp_cc *cc, uint64_t now_ns);
-
 #endif

@@ -10,10 +10,11 @@
 #include <errno.h>
 
 #include "tcp/ack.h"
-#include "tcp/keepalive.h"
+#include "tcp/cc_change.h"
 #include "tcp/cc_window.h"
 #include "tcp/dsack.h"
 #include "tcp/ecn.h"
+#include "tcp/keepalive.h"
 #include "tcp/pace.h"
 #include "tcp/recover.h"
 #include "tcp/rcvbuf.h"

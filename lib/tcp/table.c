@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "tcp/cc_change.h"
 #include "tcp/sndq.h"
 
 _Static_assert(offsetof(struct tcp_timewait, flow) == 0, "line_flow()");

@@ -10,6 +10,7 @@
 #include "base/env.h"
 #include "base/slab.h"
 #include "tcp/bbr.h"
+#include "tcp/cc_change.h"
 #include "tcp/cc_window.h"
 #include "tcp/sent.h"
 #include "tcp/tcp.h"
