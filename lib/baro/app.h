@@ -19,7 +19,10 @@
 extern "C" {
 #endif
 
-/** An option of the application's own: "--root DIR". */
+/**
+ * An option of the application's own: "--root DIR"; with a name of one letter "-c COUNT"; with the name
+ * "" what bears no dash, such as a destination: once for each.
+ */
 struct baro_app_option {
 	const char *name;  /* without dashes */
 	const char *value; /* placeholder for the help text; NULL: a flag */
@@ -33,6 +36,7 @@ struct baro_app {
 	const char *about;                     /* one line for --help */
 	const struct baro_app_option *options; /* ends with a NULL name; may be NULL */
 	void *user;
+	bool is_quiet; /* a tool: at the start it prints nothing of ours on standard output */
 
 	/**
 	 * The command line has been read; do the options go together? May be NULL.

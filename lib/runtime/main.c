@@ -200,6 +200,8 @@ print_start(const struct program *p)
 {
 	unsigned i;
 
+	if (p->app->is_quiet)
+		return;
 	ports_print(&p->options.config, p->port, stdout);
 	for (i = 0; i < p->n_workers; i++)
 		printf("core%u   on CPU %u, %s\n", i, cpu_of(p->worker[i].lcore),

@@ -39,9 +39,17 @@ find_own(const struct baro_app *app, const char *name)
 	return NULL;
 }
 
+/* "-c": an option of the application's with a name of one letter. */
+static bool
+is_short(const struct options *o, const char *arg)
+{
+	return arg[0] == '-' && arg[1] != '\0' && arg[1] != '-' && arg[2] == '\0' &&
+	       find_own(o->app, arg + 1) != NULL;
+}
+
 /* @return false: @arg is no option at all */
 static bool
-read_word(struct word *w, const char *arg, const char *next)
+read_word(const struct options *o, struct word *w, const char *arg, const char *next)
 {
 	const char *equals = strchr(arg, '=');
 	size_t len = equals != NULL ? (size_t)(equals - arg) : strlen(arg);
@@ -50,7 +58,11 @@ read_word(struct word *w, const char *arg, const char *next)
 		*w = (struct word){ .name = "help", .value = NULL };
 		return true;
 	}
-	if (strncmp(arg, "--", 2) != 0 || len < 3 || len - 2 >= sizeof(w->name))
+	if (is_short(o, arg)) {
+		*w = (struct word){ .name = { arg[1] }, .value = next };
+		return true;
+	}
+	if (strncmp(arg, "--", 2) != 0 || len < 4 || len - 2 >= sizeof(w->name))
 		return false;
 	memcpy(w->name, arg + 2, len - 2);
 	w->name[len - 2] = '\0';
@@ -68,12 +80,21 @@ is_flag(const struct options *o, const char *name)
 	       strcmp(name, "check") == 0 || (own != NULL && own->value == NULL);
 }
 
+/* What bears no dash, if the application has a use for it. */
+static const struct baro_app_option *
+find_bare(const struct options *o, const char *arg)
+{
+	return arg[0] != '-' ? find_own(o->app, "") : NULL;
+}
+
 static bool
 is_ours(const struct options *o, const char *arg)
 {
 	struct word w;
 
-	return read_word(&w, arg, NULL) &&
+	if (find_bare(o, arg) != NULL)
+		return true;
+	return read_word(o, &w, arg, NULL) &&
 	       (is_flag(o, w.name) || strcmp(w.name, "config") == 0 ||
 		       strchr(w.name, '.') != NULL || find_own(o->app, w.name) != NULL);
 }
@@ -92,13 +113,30 @@ split(const struct options *o, int argc, char **argv)
 }
 
 static void
+take_bare(struct options *o, const char *arg)
+{
+	const char *problem = find_bare(o, arg)->set(arg, o->app->user);
+
+	if (problem != NULL)
+		options_complain(arg, problem, o);
+}
+
+/* "--root", "-c": as it was written */
+static const char *
+spell(const struct word *w, char *text, size_t len)
+{
+	snprintf(text, len, "%s%s", w->name[1] == '\0' ? "-" : "--", w->name);
+	return text;
+}
+
+static void
 take_flag(struct options *o, const struct word *w)
 {
 	const struct baro_app_option *own = find_own(o->app, w->name);
 	const char *problem;
 	char where[112];
 
-	snprintf(where, sizeof(where), "--%s", w->name);
+	spell(w, where, sizeof(where));
 	if (w->is_joined) {
 		options_complain(where, "takes no value", o);
 		return;
@@ -121,7 +159,7 @@ take_value(struct options *o, const struct word *w)
 	const char *problem;
 	char where[112];
 
-	snprintf(where, sizeof(where), "--%s", w->name);
+	spell(w, where, sizeof(where));
 	if (w->value == NULL)
 		options_complain(where, "needs a value", o);
 	else if (own != NULL && (problem = own->set(w->value, o->app->user)) != NULL)
@@ -136,7 +174,11 @@ take_option(struct options *o, const char *arg, const char *next)
 {
 	struct word w;
 
-	if (!read_word(&w, arg, next)) {
+	if (find_bare(o, arg) != NULL) {
+		take_bare(o, arg);
+		return 1;
+	}
+	if (!read_word(o, &w, arg, next)) {
 		options_complain(
 			arg, "is no option; --help lists them, EAL's go in front of --", o);
 		return 1;
@@ -164,7 +206,7 @@ load_files(struct options *o, const struct ours *ours)
 	for (i = 0; i < ours->n; i++) {
 		const char *next = i + 1 < ours->n ? ours->arg[i + 1] : NULL;
 
-		if (!read_word(&w, ours->arg[i], next) || is_flag(o, w.name))
+		if (!read_word(o, &w, ours->arg[i], next) || is_flag(o, w.name))
 			continue;
 		i += !w.is_joined;
 		if (strcmp(w.name, "config") == 0 && w.value != NULL)
@@ -214,11 +256,13 @@ options_read(struct options *o, const struct baro_app *app, int argc, char **arg
 void
 options_help(const struct baro_app *app, FILE *out)
 {
+	const struct baro_app_option *bare = find_own(app, "");
 	const struct baro_app_option *own;
 	char name[64];
 
 	fprintf(out, "%s: %s\n\n", app->name, app->about);
-	fprintf(out, "usage: %s [EAL options] -- [options]\n\n", app->name);
+	fprintf(out, "usage: %s [EAL options] -- [options]%s%s\n\n", app->name,
+		bare != NULL ? " " : "", bare != NULL ? bare->value : "");
 	fprintf(out, "  %-29s %s\n", "--config FILE",
 		"read keys from a file; drivers-config/ has some");
 	fprintf(out, "  %-29s %s\n", "--check",
@@ -226,7 +270,10 @@ options_help(const struct baro_app *app, FILE *out)
 	fprintf(out, "  %-29s %s\n", "--version", "say which version this is");
 	fprintf(out, "  %-29s %s\n", "-h, --help", "this text");
 	for (own = app->options; own != NULL && own->name != NULL; own++) {
-		snprintf(name, sizeof(name), "--%s%s%s", own->name, own->value != NULL ? " " : "",
+		const char *dashes = own->name[0] == '\0' ? "" : own->name[1] == '\0' ? "-" : "--";
+
+		snprintf(name, sizeof(name), "%s%s%s%s", dashes, own->name,
+			own->value != NULL && own->name[0] != '\0' ? " " : "",
 			own->value != NULL ? own->value : "");
 		fprintf(out, "  %-29s %s\n", name, own->help);
 	}

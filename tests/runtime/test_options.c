@@ -2,6 +2,7 @@
 
 #include <criterion/criterion.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "runtime/options.h"
@@ -12,6 +13,9 @@ static struct options options;
 static char *complaints;
 static const char *root;
 static int verbose;
+static const char *count;
+static const char *place[2];
+static unsigned n_places;
 
 static const char *
 set_root(const char *value, void *user)
@@ -30,9 +34,35 @@ set_verbose(const char *value, void *user)
 	return NULL;
 }
 
+static const char *
+set_count(const char *value, void *user)
+{
+	(void)user;
+	count = value;
+	return NULL;
+}
+
+static const char *
+set_place(const char *value, void *user)
+{
+	(void)user;
+	if (n_places == 2)
+		return "one too many";
+	place[n_places++] = value;
+	return NULL;
+}
+
 static const struct baro_app_option own[] = {
 	{ "root", "DIR", "what to serve", set_root },
 	{ "verbose", NULL, "say more", set_verbose },
+	{ "c", "COUNT", "how often", set_count },
+	{ "v", NULL, "say more", set_verbose },
+	{ NULL, NULL, NULL, NULL },
+};
+
+static const struct baro_app_option with_places[] = {
+	{ "c", "COUNT", "how often", set_count },
+	{ "", "PLACE", "where", set_place },
 	{ NULL, NULL, NULL, NULL },
 };
 
@@ -158,5 +188,52 @@ Test(options, help_names_all)
 	cr_assert_not_null(strstr(text, "--verbose "));
 	cr_assert_not_null(strstr(text, "--config FILE"));
 	cr_assert_not_null(strstr(text, "[port0]"));
+	free(text);
+}
+
+Test(options, names_of_one_letter_bear_one_dash)
+{
+	read_line("-l 1 -- -c 5 -v --root /srv");
+	complains("");
+	cr_assert_str_eq(count, "5");
+	cr_assert_eq(verbose, 1);
+	cr_assert_eq(options.eal.argc, 3);
+	/* in front of --, and where nothing of ours begins, they are EAL's */
+	count = NULL;
+	read_line("-l 1 -c 3");
+	complains("");
+	cr_assert_null(count);
+	cr_assert_eq(options.eal.argc, 5);
+	read_line("-- --c 5 -x -c");
+	complains("prog: --c: is no option; --help lists them, EAL's go in front of --\n"
+		  "prog: 5: is no option; --help lists them, EAL's go in front of --\n"
+		  "prog: -x: is no option; --help lists them, EAL's go in front of --\n"
+		  "prog: -c: needs a value\n");
+}
+
+Test(options, what_bears_no_dash_is_for_those_who_want_it)
+{
+	static const struct baro_app other = {
+		.name = "prog", .about = "a test", .options = with_places
+	};
+	char *const argv[] = { "prog", "here", "-c", "2", "--tcp.msl=3s", "there", "beyond" };
+	char *text = NULL;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+
+	options_read(&options, &other, 7, (char **)(uintptr_t)argv, f);
+	fflush(f);
+	cr_expect_str_eq(text, "prog: beyond: one too many\n");
+	cr_expect_eq(n_places, 2);
+	cr_expect_str_eq(place[0], "here");
+	cr_expect_str_eq(place[1], "there");
+	cr_expect_str_eq(count, "2");
+	cr_expect_eq(options.config.tcp.msl_ns, 3000000000);
+	rewind(f);
+	options_help(&other, f);
+	fclose(f);
+	cr_expect_not_null(strstr(text, "usage: prog [EAL options] -- [options] PLACE\n"));
+	cr_expect_not_null(strstr(text, "\n  -c COUNT  "));
+	cr_expect_not_null(strstr(text, "\n  PLACE  "));
 	free(text);
 }
