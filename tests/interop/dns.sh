@@ -5,7 +5,7 @@
 . "$(dirname "$0")/../kit/tap.sh"
 . "$(dirname "$0")/../kit/router.bash"
 need_root
-need dnsmasq ip ethtool sysctl
+need dnsmasq ip ethtool sysctl tcpdump
 make_networks
 
 # dns NAME ADDRESS OPTIONS...: a dnsmasq of its own
@@ -73,15 +73,11 @@ says 'a dead first server' 0 'SERVER: 198\.18\.2\.2#53' www.lab \
 says 'search' 0 '^www\.lab\. ' www +search --resolve.search 'none.lab lab'
 says 'no such type' 2 'neither a type nor the only name' www.lab XYZ
 
-# two answers for two questions at once: each from its own port
-in_ns "$names" timeout 60 tcpdump -nn -i eth0 -w "$tap_dir/ports.pcap" udp dst port 53 2>/dev/null &
-dump=$!
-sleep 1
-for i in 1 2 3 4; do
-	dig "www.lab" >/dev/null 2>&1
+# Q01: every question from a port of its own
+start ports in_ns "$names" tcpdump -lnn -i eth0 'src host 198.18.0.2 and udp dst port 53'
+wait_for 10 grep -q listening "$log"
+for _ in 1 2 3 4; do
+	dig www.lab >/dev/null 2>&1
 done
 sleep 1
-kill "$dump" 2>/dev/null
-wait "$dump" 2>/dev/null
-ports=$(tcpdump -nn -r "$tap_dir/ports.pcap" 2>/dev/null | sed -n 's/.*IP 198\.18\.0\.2\.\([0-9]*\) .*/\1/p')
-is 'four questions, four ports' "$(sort -u <<<"$ports" | grep -c .)" 4
+is 'four questions, four ports' "$(sed -n 's/.*IP 198\.18\.0\.2\.\([0-9]*\) .*/\1/p' "$log" | sort -u | grep -c .)" 4
