@@ -145,13 +145,23 @@ refuse(struct http_conn *h, uint16_t status)
 	return respond(h);
 }
 
+static void
+route(struct http_conn *h)
+{
+	const struct http_site site = { .root_fd = h->server->options->root_fd,
+		.metrics = h->server->options->metrics,
+		.core = h->server->core };
+
+	http_route(&site, &h->exchange->request, &h->exchange->response);
+}
+
 /* The head is there, the body is not. */
 static enum next
 take_head(struct http_conn *h)
 {
 	struct http_request *req = &h->exchange->request;
 
-	http_route(h->server->options->root_fd, req, &h->exchange->response);
+	route(h);
 	if (h->exchange->response.status >= 400)
 		return respond(h);
 	if (req->minor > 0 && req->seen[HTTP_FIELD_EXPECT] > 0 &&
@@ -169,7 +179,7 @@ take_request(struct http_conn *h)
 	struct http_response *resp = &h->exchange->response;
 
 	if (!req->has_body)
-		http_route(h->server->options->root_fd, req, resp);
+		route(h);
 	if (resp->content == HTTP_CONTENT_SUM) {
 		resp->size = req->body_len;
 		resp->crc = req->body_crc;

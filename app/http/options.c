@@ -126,6 +126,17 @@ set_log(const char *value, void *user)
 }
 
 static const char *
+set_metrics(const char *value, void *user)
+{
+	struct http_options *o = user;
+
+	if (strcmp(value, "off") != 0 && value[0] != '/')
+		return "neither off nor a path like /metrics";
+	o->metrics = value[0] == '/' ? value : NULL;
+	return NULL;
+}
+
+static const char *
 set_server_name(const char *value, void *user)
 {
 	if (strlen(value) > 64 || value[strcspn(value, "\r\n")] != '\0')
@@ -171,6 +182,7 @@ const struct baro_app_option http_option_table[] = {
 	{ "root", "DIR", "serve the files below DIR (a small page)", set_root },
 	{ "echo", "on|off|PORT", "echo service on TCP and UDP; on: port 7 (off)", set_echo },
 	{ "log", "FILE|-", "access log, - for standard output (off)", set_log },
+	{ "metrics", "PATH", "counters for Prometheus at this path (off)", set_metrics },
 	{ "idle-timeout", "TIME", "close a connection without progress (60s)", set_idle_timeout },
 	{ "header-timeout", "TIME", "from the first octet of a request to its body (10s)",
 		set_header_timeout },

@@ -8,9 +8,10 @@
 
 struct http_options {
 	uint16_t port;
-	uint16_t echo_port; /* 0: no echo service */
-	int root_fd;        /* -1: no files */
-	const char *log;    /* file name, "-" for standard output, NULL for none */
+	uint16_t echo_port;  /* 0: no echo service */
+	int root_fd;         /* -1: no files */
+	const char *metrics; /* path of Prometheus's text; NULL: off */
+	const char *log;     /* file name, "-" for standard output, NULL for none */
 	const char *server_name;
 	uint64_t idle_timeout_ns;   /* without progress */
 	uint64_t header_timeout_ns; /* from the first octet of a request to the end of its head */

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -73,6 +74,8 @@ http_response_end(struct http_response *r)
 	if (r->fd >= 0)
 		close(r->fd);
 	r->fd = -1;
+	free(r->metrics);
+	r->metrics = NULL;
 }
 
 /* A head in the making; http_response_text() has room for the longest. */
@@ -139,6 +142,7 @@ type_of(const struct http_response *r)
 		[HTTP_CONTENT_PAGE] = "text/html; charset=utf-8",
 		[HTTP_CONTENT_SUM] = "application/json",
 		[HTTP_CONTENT_BYTES] = "application/octet-stream",
+		[HTTP_CONTENT_METRICS] = "text/plain; version=0.0.4; charset=utf-8",
 	};
 
 	return r->content == HTTP_CONTENT_FILE ? r->type : types[r->content];
@@ -147,7 +151,8 @@ type_of(const struct http_response *r)
 static bool
 is_streamed(const struct http_response *r)
 {
-	return r->content == HTTP_CONTENT_BYTES || r->content == HTTP_CONTENT_FILE;
+	return r->content == HTTP_CONTENT_BYTES || r->content == HTTP_CONTENT_FILE ||
+	       r->content == HTTP_CONTENT_METRICS;
 }
 
 uint64_t
@@ -193,7 +198,7 @@ put_content(struct text *t, const struct http_response *r, size_t short_len)
 		http_date_write(r->modified_s, date);
 		put_field(t, "Last-Modified: ", date);
 	}
-	if (is_streamed(r))
+	if (is_streamed(r) && r->content != HTTP_CONTENT_METRICS)
 		put(t, "Accept-Ranges: bytes\r\n");
 	if (r->status == 206 || r->status == 416)
 		put_content_range(t, r);
@@ -274,6 +279,10 @@ fill(struct http_response *r, void *room, size_t len)
 		len = (size_t)(r->len - r->body_sent);
 	if (r->content == HTTP_CONTENT_BYTES)
 		return (ssize_t)http_bytes_fill(room, len, offset);
+	if (r->content == HTTP_CONTENT_METRICS) {
+		memcpy(room, r->metrics + offset, len);
+		return (ssize_t)len;
+	}
 	return http_files_read(r->fd, room, len, offset, r->disk_waits > DISK_WAITS_MAX);
 }
 

@@ -27,6 +27,7 @@ enum http_content {
 	HTTP_CONTENT_SUM,   /* length and checksum of what was received */
 	HTTP_CONTENT_BYTES, /* bytes.h */
 	HTTP_CONTENT_FILE,
+	HTTP_CONTENT_METRICS, /* the counters as they were when the request came */
 };
 
 struct http_response {
@@ -45,7 +46,8 @@ struct http_response {
 	uint64_t first; /* octet that the body begins with */
 	uint64_t len;   /* octets of a streamed body */
 	uint32_t crc;
-	int fd; /* of a file; -1: none */
+	int fd;        /* of a file; -1: none */
+	char *metrics; /* its text, ours to free; NULL: none */
 
 	/* how far it is */
 	uint16_t text_len; /* head and short body; 0: not made yet */

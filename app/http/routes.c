@@ -2,7 +2,9 @@
 
 #include "routes.h"
 
+#include <baro/stats.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -18,7 +20,8 @@ struct route {
 	const char *path;
 	bool is_prefix;
 	bool wants_body; /* PUT and POST, else GET and HEAD */
-	void (*answer)(int root_fd, struct http_request *req, struct http_response *resp);
+	void (*answer)(
+		const struct http_site *site, struct http_request *req, struct http_response *resp);
 };
 
 static void
@@ -62,12 +65,12 @@ answer_with(const struct http_request *req, struct http_response *resp, uint64_t
 }
 
 static void
-answer_bytes(int root_fd, struct http_request *req, struct http_response *resp)
+answer_bytes(const struct http_site *site, struct http_request *req, struct http_response *resp)
 {
 	uint64_t n;
 	const char *end = http_number_read(req->target + strlen("/bytes/"), HTTP_BYTES_MAX, &n);
 
-	(void)root_fd;
+	(void)site;
 	if (end == NULL || *end != '\0')
 		return;
 	set(resp, 200, HTTP_CONTENT_BYTES);
@@ -75,17 +78,40 @@ answer_bytes(int root_fd, struct http_request *req, struct http_response *resp)
 }
 
 static void
-answer_sink(int root_fd, struct http_request *req, struct http_response *resp)
+answer_sink(const struct http_site *site, struct http_request *req, struct http_response *resp)
 {
-	(void)root_fd;
+	(void)site;
 	set(resp, 200, HTTP_CONTENT_SUM);
 	http_sink_begin(req);
 }
 
+/* The numbers grow while they are read: what is longer than asked for by then is asked for again. */
 static void
-answer_page(int root_fd, struct http_request *req, struct http_response *resp)
+answer_metrics(const struct http_site *site, struct http_request *req, struct http_response *resp)
 {
-	(void)root_fd;
+	size_t room = 0;
+	size_t len = baro_metrics_write(site->core, NULL, 0);
+
+	(void)req;
+	while (len >= room) {
+		free(resp->metrics);
+		room = len + len / 8 + 1;
+		resp->metrics = malloc(room);
+		if (resp->metrics == NULL) {
+			set(resp, 503, HTTP_CONTENT_NOTE);
+			return;
+		}
+		len = baro_metrics_write(site->core, resp->metrics, room);
+	}
+	set(resp, 200, HTTP_CONTENT_METRICS);
+	resp->size = len;
+	resp->len = len;
+}
+
+static void
+answer_page(const struct http_site *site, struct http_request *req, struct http_response *resp)
+{
+	(void)site;
 	(void)req;
 	set(resp, 200, HTTP_CONTENT_PAGE);
 }
@@ -139,14 +165,14 @@ open_index(
 }
 
 static void
-answer_file(int root_fd, struct http_request *req, struct http_response *resp)
+answer_file(const struct http_site *site, struct http_request *req, struct http_response *resp)
 {
 	struct http_file file;
-	int err = http_files_open(root_fd, req->target, &file);
+	int err = http_files_open(site->root_fd, req->target, &file);
 
 	resp->type = http_type_of(req->target);
 	if (err == -EISDIR)
-		err = open_index(root_fd, req, resp, &file);
+		err = open_index(site->root_fd, req, resp, &file);
 	if (err == -EMFILE)
 		set(resp, 503, HTTP_CONTENT_NOTE);
 	if (err == 0)
@@ -157,6 +183,7 @@ static const struct route routes[] = {
 	{ .path = "/sink", .wants_body = true, .answer = answer_sink },
 	{ .path = "/bytes/", .is_prefix = true, .answer = answer_bytes },
 };
+static const struct route metrics_route = { .path = "", .answer = answer_metrics };
 static const struct route page_route = { .path = "/", .answer = answer_page };
 static const struct route file_route = { .path = "/", .is_prefix = true, .answer = answer_file };
 
@@ -168,10 +195,12 @@ matches(const struct route *route, const char *path)
 }
 
 static const struct route *
-find_route(int root_fd, const char *path)
+find_route(const struct http_site *site, const char *path)
 {
-	const struct route *last = root_fd >= 0 ? &file_route : &page_route;
+	const struct route *last = site->root_fd >= 0 ? &file_route : &page_route;
 
+	if (site->metrics != NULL && strcmp(path, site->metrics) == 0)
+		return &metrics_route;
 	for (size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
 		if (matches(&routes[i], path))
 			return &routes[i];
@@ -204,7 +233,7 @@ is_expectation_met(const struct http_request *req)
 }
 
 static void
-answer(int root_fd, struct http_request *req, struct http_response *resp)
+answer(const struct http_site *site, struct http_request *req, struct http_response *resp)
 {
 	const struct route *route;
 
@@ -221,7 +250,7 @@ answer(int root_fd, struct http_request *req, struct http_response *resp)
 		resp->status = 400;
 		return;
 	}
-	route = find_route(root_fd, req->target);
+	route = find_route(site, req->target);
 	if (route == NULL)
 		return;
 	if (!is_allowed(route, req->method)) {
@@ -229,17 +258,17 @@ answer(int root_fd, struct http_request *req, struct http_response *resp)
 		resp->allow = route->wants_body ? "PUT, POST" : "GET, HEAD";
 		return;
 	}
-	route->answer(root_fd, req, resp);
+	route->answer(site, req, resp);
 }
 
 void
-http_route(int root_fd, struct http_request *req, struct http_response *resp)
+http_route(const struct http_site *site, struct http_request *req, struct http_response *resp)
 {
 	http_response_init(resp, 404, HTTP_CONTENT_NOTE);
 	req->target[req->target_len] = '\0';
 	req->body_max = HTTP_UNWANTED_BODY_MAX;
 	if (is_expectation_met(req))
-		answer(root_fd, req, resp);
+		answer(site, req, resp);
 	else
 		resp->status = 417;
 	if (resp->status < 400 && http_request_body_announced(req) > req->body_max) {

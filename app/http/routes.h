@@ -10,13 +10,18 @@
 /** Octets of a body that nobody asked for: read and dropped, up to here. */
 #define HTTP_UNWANTED_BODY_MAX (64 * 1024)
 
+/** What there is to be had. */
+struct http_site {
+	int root_fd;         /* directory to serve files from; -1: the page */
+	const char *metrics; /* path of the core's counters; NULL: none */
+	const struct baro_core *core;
+};
+
 /**
  * Decide about a request whose head is there: fills in @resp, and how @req's body is to be
  * taken. With a status of 400 and more the body need not be read.
- *
- * @root_fd  directory to serve files from; -1: the page
  */
 void
-http_route(int root_fd, struct http_request *req, struct http_response *resp);
+http_route(const struct http_site *site, struct http_request *req, struct http_response *resp);
 
 #endif

@@ -3,10 +3,11 @@
 #define BARO_STATS_H
 
 /*
- * Counters of a core: what it did, and why it dropped packets. They may be read from any
- * thread; values are octets or events since the core began and only grow.
+ * Counters of a core: what it did, and why it dropped packets; and what it has in use. They may be
+ * read from any thread; counters are octets or events since the core began and only grow.
  */
 
+#include <stddef.h>
 #include <stdint.h>
 
 #ifdef __cplusplus
@@ -34,7 +35,7 @@ baro_drop_count(void);
 int
 baro_drop_read(const struct baro_core *core, unsigned i, struct baro_counter *out);
 
-/** Objects in use now; to be read on the core's own thread, unlike the counters. */
+/** Objects in use now. */
 struct baro_usage {
 	uint32_t conns;      /* connections with a control block */
 	uint32_t embryos;    /* connections of listeners in SYN-RECEIVED, without control block */
@@ -48,6 +49,16 @@ struct baro_usage {
 
 void
 baro_usage_read(const struct baro_core *core, struct baro_usage *out);
+
+/**
+ * All of it in Prometheus's text format 0.0.4, with a line for each core of the program.
+ *
+ * @len    octets of @text; twice what an earlier call returned is safe for the numbers' growth
+ * @return octets that all of it has, final NUL not counted; if not less than @len the text is cut at a
+ *         line's end somewhere
+ */
+size_t
+baro_metrics_write(const struct baro_core *core, char *text, size_t len);
 
 #ifdef __cplusplus
 }

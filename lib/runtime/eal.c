@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <rte_eal.h>
 #include <rte_errno.h>
+#include <rte_pdump.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -127,6 +128,20 @@ remove_runtime_dir(void)
 	rmdir(dir);
 }
 
+static bool has_pdump;
+
+/* dpdk-dumpcap and dpdk-pdump attach where another process can share our memory. */
+static void
+allow_pdump(const struct eal_args *args)
+{
+	bool is_shared = !args->is_no_huge && !args->has_no_shconf;
+
+	for (int i = 1; i < args->argc; i++)
+		is_shared &= strcmp(args->argv[i], "--in-memory") != 0;
+	if (is_shared)
+		has_pdump = rte_pdump_init() == 0;
+}
+
 int
 eal_start(const struct eal_args *args, char *problem, size_t len)
 {
@@ -143,11 +158,14 @@ eal_start(const struct eal_args *args, char *problem, size_t len)
 		snprintf(problem, len, "DPDK does not start: %s", why(err));
 		return -err;
 	}
+	allow_pdump(args);
 	return 0;
 }
 
 void
 eal_end(void)
 {
+	if (has_pdump)
+		rte_pdump_uninit();
 	rte_eal_cleanup();
 }

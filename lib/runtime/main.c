@@ -21,6 +21,7 @@
 #include "runtime/ports.h"
 #include "runtime/steer.h"
 #include "runtime/stop.h"
+#include "runtime/telemetry.h"
 #include "runtime/version.h"
 
 enum exit_status {
@@ -41,6 +42,7 @@ struct program {
 	struct worker *worker;
 	struct steer *steer; /* NULL: one worker */
 	struct crew crew;
+	struct telemetry telemetry;
 	unsigned n_workers;
 	atomic_uint n_runs; /* cores whose run() has not returned */
 };
@@ -228,6 +230,20 @@ announce(struct worker *first)
 		print_start(p);
 }
 
+/* From here on others may ask. */
+static void
+start_telemetry(struct program *p)
+{
+	struct telemetry *t = &p->telemetry;
+
+	*t = (struct telemetry){
+		.app = p->app, .config = &p->options.config, .port = p->port, .crew = &p->crew
+	};
+	for (unsigned i = 0; i < p->n_workers; i++)
+		t->cpu[i] = cpu_of(p->worker[i].lcore);
+	telemetry_start(t);
+}
+
 /* Every worker on its lcore, the first on this one, until the program ends. */
 static int
 run_workers(struct program *p)
@@ -237,6 +253,7 @@ run_workers(struct program *p)
 
 	p->worker[0].started = announce;
 	p->worker[0].owner = p;
+	start_telemetry(p);
 	for (i = 1; i < p->n_workers; i++)
 		rte_eal_remote_launch(loop_run, &p->worker[i], p->worker[i].lcore);
 	loop_run(&p->worker[0]);
@@ -244,6 +261,7 @@ run_workers(struct program *p)
 	for (i = 0; i < p->n_workers; i++)
 		if (atomic_load(&p->worker[i].state) == WORKER_FAILED)
 			status = complain(p, p->worker[i].problem);
+	telemetry_stop();
 	for (i = 0; i < p->n_workers; i++)
 		loop_end(&p->worker[i]);
 	return status;

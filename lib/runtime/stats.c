@@ -54,18 +54,25 @@ baro_drop_read(const struct baro_core *core, unsigned i, struct baro_counter *ou
 	return 0;
 }
 
+static uint32_t
+read_number(const uint32_t *number)
+{
+	return __atomic_load_n(number, __ATOMIC_RELAXED);
+}
+
 void
 baro_usage_read(const struct baro_core *core, struct baro_usage *out)
 {
 	const struct stack *s = &core->stack;
+	uint32_t n_netifs = read_number(&s->ip.n_netifs);
 
-	*out = (struct baro_usage){ .conns = s->tcp.conns.n_used,
-		.embryos = s->tcp.embryos.n_used,
-		.time_waits = s->tcp.timewaits.n_used,
-		.listeners = s->tcp.listens.n_used,
-		.timers = s->env.wheel.n_armed,
+	*out = (struct baro_usage){ .conns = read_number(&s->tcp.conns.n_used),
+		.embryos = read_number(&s->tcp.embryos.n_used),
+		.time_waits = read_number(&s->tcp.timewaits.n_used),
+		.listeners = read_number(&s->tcp.listens.n_used),
+		.timers = read_number(&s->env.wheel.n_armed),
 		.mbufs = dev_pool_in_use(&s->pool),
-		.sent = s->tcp.sents.n_used };
-	for (uint32_t i = 0; i < s->ip.n_netifs; i++)
-		out->neighbours += s->ip.netif[i].link.n_used;
+		.sent = read_number(&s->tcp.sents.n_used) };
+	for (uint32_t i = 0; i < n_netifs; i++)
+		out->neighbours += read_number(&s->ip.netif[i].link.n_used);
 }

@@ -65,6 +65,7 @@ add_line(struct udp *udp, struct udp_sock *s, const struct flow *f, uint32_t *in
 	*line = (struct udp_line){ .flow = *f, .sock = s };
 	if (flowtab_add(&udp->flows, hash_of(udp, f), *index) == 0)
 		return 0;
+	line->sock = NULL;
 	slab_put(&udp->lines, *index);
 	return -ENOMEM;
 }
@@ -72,6 +73,9 @@ add_line(struct udp *udp, struct udp_sock *s, const struct flow *f, uint32_t *in
 static void
 remove_line(struct udp *udp, struct udp_sock *s)
 {
+	struct udp_line *line = slab_at(&udp->lines, s->line);
+
+	line->sock = NULL;
 	flowtab_remove(&udp->flows, hash_of(udp, &s->flow), s->line);
 	slab_put(&udp->lines, s->line);
 }

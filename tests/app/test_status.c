@@ -185,3 +185,27 @@ Test(http_status, answer_to_head_has_no_body_whatever_it_says)
 	for (size_t i = 0; i < sizeof(requests) / sizeof(requests[0]); i++)
 		cr_expect_str_empty(body(ask(requests[i])), "%s", requests[i]);
 }
+
+Test(http_status, counters_are_at_the_path_that_was_configured_and_nowhere_else)
+{
+	const char *answer;
+
+	web_stop();
+	web.options.metrics = "/metrics";
+	web_start_as_set();
+	answer = ask("GET /metrics HTTP/1.1\r\n" HOST "\r\n");
+	cr_expect(begins(answer, "HTTP/1.1 200 OK\r\n"));
+	cr_expect_str_eq(body(answer), "# TYPE fake counter\nfake 1\n");
+	answer = ask("HEAD /metrics HTTP/1.1\r\n" HOST "\r\n");
+	cr_expect_str_eq(field(answer, "Content-Length"), "27");
+	cr_expect_str_eq(field(answer, "Content-Type"), "text/plain; version=0.0.4; charset=utf-8");
+	cr_expect_str_eq(body(answer), "");
+	cr_expect_eq(
+		ask_status("POST /metrics HTTP/1.1\r\n" HOST "Content-Length: 0\r\n\r\n"), 405);
+	cr_expect_eq(ask_status("GET /metrics/ HTTP/1.1\r\n" HOST "\r\n"), 404);
+}
+
+Test(http_status, counters_are_not_there_unless_asked_for)
+{
+	cr_expect_eq(ask_status("GET /metrics HTTP/1.1\r\n" HOST "\r\n"), 404);
+}

@@ -97,6 +97,17 @@ baro_core_now(const struct baro_core *core)
 	return core->now_ns;
 }
 
+size_t
+baro_metrics_write(const struct baro_core *core, char *text, size_t len)
+{
+	static const char metrics[] = "# TYPE fake counter\nfake 1\n";
+
+	(void)core;
+	if (len >= sizeof(metrics))
+		memcpy(text, metrics, sizeof(metrics));
+	return sizeof(metrics) - 1;
+}
+
 unsigned
 baro_core_id(const struct baro_core *core)
 {

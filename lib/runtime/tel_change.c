@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+/* Telemetry: what can be changed while the program runs. Each core has its own tables: all are told. */
+
+#include <errno.h>
+#include <rte_log.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/tables.h"
+#include "runtime/tel.h"
+
+/** A change of every core: what is to be done, and how it is taken back. */
+struct change {
+	int (*make)(struct baro_core *core, const struct change *c);
+	int (*undo)(struct baro_core *core, const struct change *c);
+	struct baro_route route;
+	struct baro_iface_addr addr;
+};
+
+struct change_question {
+	int (*make)(struct baro_core *core, const struct change *c);
+	const struct change *change;
+	int err;
+};
+
+static bool
+change_core(struct baro_core *core, void *question)
+{
+	struct change_question *q = question;
+
+	q->err = q->make(core, q->change);
+	return true;
+}
+
+static int
+tell_core(const struct telemetry *t, unsigned core, const struct change *c,
+	int (*make)(struct baro_core *core, const struct change *c))
+{
+	struct change_question q = { .make = make, .change = c };
+	int err = crew_ask(t->crew, core, change_core, &q);
+
+	return err != 0 ? err : q.err;
+}
+
+/* All cores, or none. @return 0, -errno of the first that refuses */
+static int
+tell_all(const struct telemetry *t, const struct change *c)
+{
+	for (unsigned core = 0; core < t->crew->n_cores; core++) {
+		int err = tell_core(t, core, c, c->make);
+
+		if (err == 0)
+			continue;
+		while (core-- > 0)
+			tell_core(t, core, c, c->undo);
+		return err;
+	}
+	return 0;
+}
+
+/** What an errno means here; the last one, of 0, is what any other means. */
+struct reason {
+	int err;
+	const char *text;
+};
+
+static int
+done(int err, const struct reason *reasons, struct rte_tel_data *d)
+{
+	if (err == -ETIMEDOUT)
+		return tel_refuse(
+			d, "a core does not answer: its application's callback does not return");
+	if (err == -ESHUTDOWN)
+		return tel_refuse(d, "the program is beginning or ending");
+	if (err == -ENOMEM)
+		return tel_refuse(d, "not enough memory");
+	if (err != 0) {
+		while (reasons->err != 0 && reasons->err != err)
+			reasons++;
+		return tel_refuse(d, "%s", reasons->text);
+	}
+	rte_tel_data_start_dict(d);
+	rte_tel_data_add_dict_string(d, "done", "on all cores");
+	return 0;
+}
+
+/* "198.18.0.0/24", or "198.18.0.1" for @whole octets of prefix. @return false: it is neither */
+static bool
+read_prefix(const char *text, struct baro_addr *addr, uint8_t *prefix_len)
+{
+	char host[BARO_ADDR_STRLEN];
+	const char *slash = strchr(text, '/');
+	size_t len = slash != NULL ? (size_t)(slash - text) : strlen(text);
+	unsigned long bits = 32;
+	char *end;
+
+	if (len >= sizeof(host))
+		return false;
+	memcpy(host, text, len);
+	host[len] = '\0';
+	if (slash != NULL) {
+		bits = strtoul(slash + 1, &end, 10);
+		if (end == slash + 1 || *end != '\0' || bits > 32)
+			return false;
+	}
+	*prefix_len = (uint8_t)bits;
+	return baro_addr_parse(host, addr) == 0;
+}
+
+/* Routes */
+
+static int
+add_route(struct baro_core *core, const struct change *c)
+{
+	return baro_route_add(core, &c->route);
+}
+
+static int
+del_route(struct baro_core *core, const struct change *c)
+{
+	return baro_route_del(core, &c->route);
+}
+
+/* @return false: refused, and told */
+static bool
+read_route(const char *params, struct baro_route *r, struct rte_tel_data *d)
+{
+	char text[BARO_ADDR_STRLEN + 4];
+	uint64_t metric;
+
+	if (!tel_param(params, "to", text, sizeof(text))) {
+		tel_refuse(d, "to: which network? to=198.18.1.0/24, or to=default");
+		return false;
+	}
+	if (strcmp(text, "default") != 0 && !read_prefix(text, &r->dest, &r->prefix_len)) {
+		tel_refuse(d, "to: \"%s\" is no network like 198.18.1.0/24, nor default", text);
+		return false;
+	}
+	if (tel_param(params, "via", text, sizeof(text)) &&
+		baro_addr_parse(text, &r->gateway) != 0) {
+		tel_refuse(d, "via: \"%s\" is no address", text);
+		return false;
+	}
+	if (!tel_number(params, "metric", UINT32_MAX, 0, &metric)) {
+		tel_refuse(d, "metric: not a number of 32 bits");
+		return false;
+	}
+	r->metric = (uint32_t)metric;
+	tel_param(params, "dev", r->iface, sizeof(r->iface));
+	return true;
+}
+
+int
+tel_route_add(const struct telemetry *t, const char *params, struct rte_tel_data *d)
+{
+	static const struct reason reasons[] = {
+		{ -EEXIST, "the same route is there" },
+		{ -ENOENT, "dev: no such interface" },
+		{ -ENETUNREACH, "via: not in a network of the interface, or of any" },
+		{ 0, "give via or dev; a network without bits beyond its length; a gateway that is "
+		     "another host" },
+	};
+	struct change c = { .make = add_route, .undo = del_route };
+
+	if (!read_route(params, &c.route, d))
+		return 0;
+	return done(tell_all(t, &c), reasons, d);
+}
+
+/* Taken back by adding what was there: a route that is found by less is not known in full. */
+static int
+keep(struct baro_core *core, const struct change *c)
+{
+	(void)core;
+	(void)c;
+	return 0;
+}
+
+int
+tel_route_del(const struct telemetry *t, const char *params, struct rte_tel_data *d)
+{
+	static const struct reason reasons[] = { { 0, "there is no such route that was added" } };
+	struct change c = { .make = del_route, .undo = keep };
+
+	if (!read_route(params, &c.route, d))
+		return 0;
+	return done(tell_all(t, &c), reasons, d);
+}
+
+/* Addresses */
+
+static int
+add_addr(struct baro_core *core, const struct change *c)
+{
+	return baro_addr_add(core, c->addr.iface, &c->addr.addr, c->addr.prefix_len);
+}
+
+static int
+del_addr(struct baro_core *core, const struct change *c)
+{
+	return baro_addr_del(core, c->addr.iface, &c->addr.addr);
+}
+
+/* @return false: refused, and told */
+static bool
+read_addr(const char *params, struct baro_iface_addr *a, struct rte_tel_data *d)
+{
+	char text[BARO_ADDR_STRLEN + 4];
+
+	if (!tel_param(params, "addr", text, sizeof(text)) ||
+		!read_prefix(text, &a->addr, &a->prefix_len)) {
+		tel_refuse(d, "addr: which address? addr=198.18.0.3/24");
+		return false;
+	}
+	if (!tel_param(params, "dev", a->iface, sizeof(a->iface))) {
+		tel_refuse(d, "dev: on which interface? dev=port0");
+		return false;
+	}
+	return true;
+}
+
+int
+tel_addr_add(const struct telemetry *t, const char *params, struct rte_tel_data *d)
+{
+	static const struct reason reasons[] = {
+		{ -EEXIST, "we have the address already" },
+		{ -ENOENT, "dev: no such interface" },
+		{ -ENOSPC, "the interface has as many addresses as it can" },
+		{ 0, "addr: no host has such an address" },
+	};
+	struct change c = { .make = add_addr, .undo = del_addr };
+
+	if (!read_addr(params, &c.addr, d))
+		return 0;
+	return done(tell_all(t, &c), reasons, d);
+}
+
+int
+tel_addr_del(const struct telemetry *t, const char *params, struct rte_tel_data *d)
+{
+	static const struct reason reasons[] = {
+		{ -EBUSY, "it is the interface's last address" },
+		{ 0, "no such interface, or the address is not its own" },
+	};
+	struct change c = { .make = del_addr, .undo = keep };
+
+	if (!read_addr(params, &c.addr, d))
+		return 0;
+	return done(tell_all(t, &c), reasons, d);
+}
+
+/* Logs */
+
+static const char *const levels[] = {
+	[RTE_LOG_EMERG] = "emergency",
+	[RTE_LOG_ALERT] = "alert",
+	[RTE_LOG_CRIT] = "critical",
+	[RTE_LOG_ERR] = "error",
+	[RTE_LOG_WARNING] = "warning",
+	[RTE_LOG_NOTICE] = "notice",
+	[RTE_LOG_INFO] = "info",
+	[RTE_LOG_DEBUG] = "debug",
+};
+
+/* @return 0: no such level */
+static uint32_t
+level_of(const char *name)
+{
+	for (uint32_t i = RTE_LOG_EMERG; i < ARRAY_LEN(levels); i++)
+		if (strcmp(levels[i], name) == 0)
+			return i;
+	return 0;
+}
+
+/* DPDK lists its types in prose: "id 5: lib.eal, level is info". */
+static void
+list_types(struct rte_tel_data *d)
+{
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	rte_tel_data_start_dict(d);
+	if (out == NULL)
+		return;
+	rte_log_dump(out);
+	fclose(out);
+	for (char *rest = text, *line; (line = strsep(&rest, "\n")) != NULL;) {
+		char type[64], level[32];
+
+		if (sscanf(line, "id %*d: %63[^,], level is %31s", type, level) != 2)
+			continue;
+		for (char *at = type; *at != '\0'; at++) /* DPDK wants names of keys so */
+			*at = *at == '.' || *at == '-' ? '/' : *at;
+		rte_tel_data_add_dict_string(d, type, level);
+	}
+	free(text);
+}
+
+int
+tel_log(const struct telemetry *t, const char *params, struct rte_tel_data *d)
+{
+	char pattern[64], level[32] = "";
+	uint32_t n;
+
+	(void)t;
+	if (!tel_param(params, "type", pattern, sizeof(pattern))) {
+		list_types(d);
+		return 0;
+	}
+	tel_param(params, "level", level, sizeof(level));
+	n = level_of(level);
+	if (n == 0)
+		return tel_refuse(d,
+			"level: \"%s\" is none of emergency, alert, critical, error, "
+			"warning, notice, info, debug",
+			level);
+	if (rte_log_set_level_pattern(pattern, n) != 0)
+		return tel_refuse(d, "type: \"%s\" is no pattern", pattern);
+	rte_tel_data_start_dict(d);
+	rte_tel_data_add_dict_string(d, "done", pattern);
+	return 0;
+}
