@@ -10,6 +10,8 @@
 #include <baro/conn.h>
 #include <baro/core.h>
 #include <baro/iface.h>
+#include <baro/neigh.h>
+#include <baro/ping.h>
 #include <baro/port.h>
 #include <baro/resolve.h>
 #include <baro/route.h>

@@ -9,6 +9,8 @@
  */
 
 #include <baro/addr.h>
+#include <baro/iface.h>
+#include <baro/route.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -40,20 +42,52 @@ struct baro_fault_config {
 	uint64_t seed;         /* 0: 1 */
 };
 
+/** Entries of the lists in a configuration; at run time there may be more. */
+#define BARO_CONFIG_LIST 15
+
+struct baro_addr_list {
+	uint32_t n;
+	struct {
+		struct baro_addr addr;
+		uint8_t prefix_len;
+	} item[BARO_CONFIG_LIST];
+};
+
+struct baro_vlan_list {
+	uint32_t n;
+	struct baro_vlan_opts item[BARO_CONFIG_LIST];
+};
+
+struct baro_route_list {
+	uint32_t n;
+	struct baro_route item[BARO_CONFIG_LIST];
+};
+
+struct baro_neigh_list {
+	uint32_t n;
+	struct {
+		struct baro_addr addr;
+		uint8_t mac[6];
+		char iface[BARO_IFACE_NAMELEN]; /* "": the one in whose network addr is */
+	} item[BARO_CONFIG_LIST];
+};
+
 /** [portN] */
 struct baro_port_config {
 	bool is_used;    /* a [portN] section exists */
 	char device[64]; /* DPDK name, e.g. "net_tap0" or "0000:01:00.0"; "": the Nth */
 	struct baro_addr address;
-	uint8_t prefix_len;            /* 1..32 */
-	struct baro_addr gateway;      /* zero: none */
-	uint8_t mac[6];                /* zero: the device's */
-	uint16_t mtu;                  /* 0: 1500 */
-	uint16_t vlan;                 /* 0: untagged */
-	uint16_t rx_desc;              /* descriptors a queue; 0: 1024 */
-	uint16_t tx_desc;              /* 0: 1024 */
-	enum baro_switch checksum;     /* offload: auto = what the port offers */
-	enum baro_switch promiscuous;  /* auto: on where our MAC is not the device's */
+	uint8_t prefix_len;              /* 1..32 */
+	struct baro_addr gateway;        /* zero: none */
+	struct baro_addr_list addresses; /* more of ours */
+	struct baro_vlan_list vlans;     /* interfaces of their own: "port0.100" */
+	uint8_t mac[6];                  /* zero: the device's */
+	uint16_t mtu;                    /* 0: 1500 */
+	uint16_t vlan;                   /* 0: untagged */
+	uint16_t rx_desc;                /* descriptors a queue; 0: 1024 */
+	uint16_t tx_desc;                /* 0: 1024 */
+	enum baro_switch checksum;       /* offload: auto = what the port offers */
+	enum baro_switch promiscuous;    /* auto: on where our MAC is not the device's */
 	struct baro_addr host_address; /* set on the kernel's side of a tap; zero: leave it alone */
 	uint8_t host_prefix_len;
 	struct baro_fault_config fault;
@@ -118,22 +152,30 @@ struct baro_neigh_config {
 	uint64_t stale_ns;     /* kept unused for so long; 0: 20 min */
 	uint64_t retrans_ns;   /* between requests; 0: 1 s (RFC 1122 §2.3.2.1) */
 	uint32_t max_parked;   /* packets waiting for one neighbour's MAC; 0: 64 */
+	enum baro_switch acd;  /* ask whether anybody has an address before it is used; auto: off */
+	struct baro_neigh_list fixed; /* neighbours that ARP is neither asked nor believed about */
+	enum baro_switch give_up;     /* RFC 5227 §2.4 (b); off: (c); auto: on with acd */
 };
 
 /** [ip] */
 struct baro_ip_config {
+	struct baro_route_list routes; /* beside the ports' networks and gateways */
 	uint64_t
 		path_mtu_expiry_ns; /* what a router told of a way holds so long; 0: 10 min (RFC 1191 §6.3) */
 	uint16_t path_mtu_min; /* octets; no way is thought to carry less, 256..1280; 0: 552 */
 	uint32_t reass_max_datagrams; /* that wait for fragments, a core; 0: 256 */
 	uint32_t reass_mem;           /* octets of buffers that these hold; 0: 4 MiB */
 	uint64_t reass_timeout_ns;    /* 0: 60 s (RFC 1122 §3.3.2) */
+	enum baro_switch redirects;   /* followed as RFC 1122 §3.2.2.2 says; auto: on */
+	uint64_t redirect_expiry_ns;  /* 0: 10 min */
 };
 
 /** [icmp] */
 struct baro_icmp_config {
 	uint32_t error_rate; /* errors a second; 0: 1000 */
-	uint32_t echo_rate;  /* echo replies a second; 0: 100,000 */
+	uint32_t echo_rate;  /* echo and timestamp replies a second; 0: 100,000 */
+	enum baro_switch
+		timestamp; /* timestamp requests are answered (RFC 1122 §3.2.2.8); auto: off */
 };
 
 #define BARO_MAX_NAMESERVERS 4

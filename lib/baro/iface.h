@@ -45,7 +45,8 @@ int
 baro_vlan_open(struct baro_core *core, const char *port, const struct baro_vlan_opts *opts);
 
 /**
- * Another address of an interface, with a route to its network; it is announced.
+ * Another address of an interface, with a route to its network; it is announced. With neighbour.acd
+ * it is probed first (RFC 5227): it comes into use some 6 s later, or is given up to who has it.
  *
  * @prefix_len  1..32
  * @return 0, -ENOENT (no such interface), -EINVAL (prefix, or address that no host can have), -EEXIST
@@ -64,11 +65,18 @@ baro_addr_add(struct baro_core *core, const char *iface, const struct baro_addr 
 int
 baro_addr_del(struct baro_core *core, const char *iface, const struct baro_addr *addr);
 
+enum baro_addr_state {
+	BARO_ADDR_IN_USE,
+	BARO_ADDR_PROBING, /* neighbour.acd: nobody has answered for it yet; not used before */
+	BARO_ADDR_GIVEN_UP, /* another host has it (RFC 5227): not used until it is removed and added again */
+};
+
 struct baro_iface_addr {
 	char iface[BARO_IFACE_NAMELEN];
 	struct baro_addr addr;
 	uint8_t prefix_len;
 	uint16_t mtu; /* the interface's */
+	enum baro_addr_state state;
 };
 
 /** The @i-th address of a core. @return 0, -ERANGE (there are fewer) */

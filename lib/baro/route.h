@@ -24,6 +24,7 @@ struct baro_route {
 	struct baro_addr dest;          /* zero with prefix_len 0: everywhere */
 	uint8_t prefix_len;             /* 0..32; no bits of dest lie beyond it */
 	bool is_connected;              /* out: an address brought it; it goes with the address */
+	bool is_redirect;               /* out: a gateway's word for one host; it expires */
 	uint32_t metric;                /* less is better */
 	struct baro_addr gateway;       /* zero: dest is on the interface's link */
 	char iface[BARO_IFACE_NAMELEN]; /* "port0"; "": the one in whose network the gateway is */

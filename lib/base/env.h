@@ -35,12 +35,14 @@ enum timer_kind {
 	TIMER_NEIGH,        /* struct neigh */
 	TIMER_LINK,         /* struct link */
 	TIMER_PMTU,         /* struct pmtu_cache */
+	TIMER_REDIRECT,     /* struct redirects, of a struct ip4 */
 	TIMER_FRAGQ,        /* struct fragq, of a struct ip4 */
 	TIMER_TCP_CONN,     /* struct tcp_conn */
 	TIMER_TCP_TIMEWAIT, /* struct tcp_timewait */
 	TIMER_TCP_EMBRYO,   /* struct tcp_embryo */
 	TIMER_DNS_QUERY,    /* struct dns_query */
 	TIMER_DNS_LOOKUP,   /* struct baro_lookup */
+	TIMER_PING,         /* struct baro_ping */
 	TIMER_APP,          /* struct baro_timer */
 };
 

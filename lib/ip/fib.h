@@ -16,6 +16,7 @@ struct netif;
 
 enum fib_kind {
 	FIB_STATIC,    /* somebody's wish */
+	FIB_REDIRECT,  /* a router's word, for one host; it expires */
 	FIB_CONNECTED, /* the network of one of our addresses */
 	FIB_LOCAL,     /* one of our addresses itself */
 };

@@ -2,21 +2,19 @@
  * DPDK glue: packets are mbufs. */
 
 /*
- * ICMP, RFC 792 as RFC 1122 §3.2.2 has it: echo, errors in and errors out. Redirects are not
- * followed (RFC 6274 §4.5), source quench is dead (RFC 6633), and nothing else is answered (RFC 6918).
+ * ICMP in, RFC 792 as RFC 1122 §3.2.2 has it: what each message is, and answers to echo and, if
+ * configured, timestamp. Source quench is dead (RFC 6633), and nothing else is answered (RFC 6918).
  */
 
 #include <string.h>
 
 #include "dev/pkt.h"
 #include "dev/pool.h"
-#include "ip/ip.h"
+#include "ip/icmp_error.h"
 #include "ip/out4.h"
 #include "wire/icmp.h"
 
 enum {
-	QUOTE_READ = ICMP_HDR_LEN + IPV4_HDR_MAX + ICMP_QUOTE_LEN,
-	ERROR_MAX = 576, /* octets of the whole error packet, RFC 1812 §4.3.2.3 */
 	OUT_ROOM = IPV4_HDR_LEN + ETH_HDR_LEN + ETH_VLAN_LEN,
 };
 
@@ -64,9 +62,10 @@ turn_around(struct rte_mbuf *m, struct icmp_hdr *h)
 	icmp_write_sum(p, renew_sum(before, cksum_add(0, p, ICMP_HDR_LEN)));
 }
 
-static enum drop
-answer_echo(struct ip4 *ip, struct rte_mbuf *m, const struct ip_in *in, struct icmp_hdr *h,
-	uint64_t now_ns, bool *is_taken)
+/* The message in @reply goes back to where the request @in came from. */
+static void
+send_reply(struct ip4 *ip, const struct ip_path *path, struct rte_mbuf *reply,
+	const struct ip_in *in, uint64_t now_ns)
 {
 	const struct ip_out out = {
 		.src = in->dst,
@@ -75,6 +74,17 @@ answer_echo(struct ip4 *ip, struct rte_mbuf *m, const struct ip_in *in, struct i
 		.tos = in->tos, /* RFC 1122 §3.2.2: that of the request */
 		.may_fragment = true,
 	};
+
+	if (likely(reply->pkt_len + (uint32_t)IPV4_HDR_LEN <= path->mtu))
+		ip_output(ip, path, reply, &out, now_ns);
+	else
+		ip_fragment(ip, path, reply, &out, now_ns);
+}
+
+static enum drop
+answer_echo(struct ip4 *ip, struct rte_mbuf *m, const struct ip_in *in, struct icmp_hdr *h,
+	uint64_t now_ns, bool *is_taken)
+{
 	struct ip_path path;
 	struct rte_mbuf *reply;
 	int rc;
@@ -92,77 +102,63 @@ answer_echo(struct ip4 *ip, struct rte_mbuf *m, const struct ip_in *in, struct i
 	*is_taken = reply == m;
 	turn_around(reply, h);
 	count(ip->env, STAT_ICMP_ECHO_REPLIES);
-	if (likely(reply->pkt_len + (uint32_t)IPV4_HDR_LEN <= path.mtu))
-		ip_output(ip, &path, reply, &out, now_ns);
-	else
-		ip_fragment(ip, &path, reply, &out, now_ns);
+	send_reply(ip, &path, reply, in, now_ns);
 	return DROP_NONE;
 }
 
 /*
- * An error quotes the packet that caused it: one that we sent, to whom the error is addressed.
- * RFC 1122 §3.2.2.
+ * RFC 1122 §3.2.2.8: the times of arrival and departure are one. Ours is no time of day, which the
+ * highest bit says.
  */
-static enum drop
-read_error(const struct ip4 *ip, const struct rte_mbuf *m, const struct ip_in *in,
-	const struct icmp_hdr *icmp, struct icmp_note *note)
+static BARO_COLD enum drop
+answer_timestamp(struct ip4 *ip, const struct rte_mbuf *m, const struct ip_in *in,
+	struct icmp_hdr *h, uint64_t now_ns)
 {
-	uint8_t octets[QUOTE_READ];
-	uint32_t len = min_u32(in->len, QUOTE_READ) - (uint32_t)ICMP_HDR_LEN;
-	const uint8_t *p = rte_pktmbuf_read(m, ICMP_HDR_LEN, len, octets);
-	struct icmp_quote quote;
-	struct ipv4_hdr h;
+	uint32_t ours = (uint32_t)(now_ns / NS_PER_MS) | ICMP_TIMESTAMP_OWN;
+	struct ip_path path;
+	struct rte_mbuf *reply;
+	uint8_t *p;
+	int rc;
 
-	/* What lies on the way may have changed the header: its checksum says nothing. */
-	if (ipv4_read(p, len, UINT16_MAX, true, &h) != DROP_NONE ||
-		len < h.hdr_len + (uint32_t)ICMP_QUOTE_LEN)
-		return DROP_ICMP_QUOTE;
-	if (h.src != in->dst || !ip_is_local(ip, h.src) || (h.frag & IPV4_FRAG_OFF) != 0)
-		return DROP_ICMP_QUOTE;
-	count(ip->env, STAT_ICMP_ERRORS_IN);
-	if (h.proto != IP_PROTO_TCP && h.proto != IP_PROTO_UDP)
-		return DROP_NONE;
-	quote = icmp_read_quote(p + h.hdr_len);
-	*note = (struct icmp_note){
-		.type = icmp->type,
-		.code = icmp->code,
-		.mtu = (uint16_t)icmp->rest, /* RFC 1191 §4: the low half */
-		.len = h.total_len,
-		.proto = h.proto,
-		.by = in->src,
-		.src = h.src,
-		.dst = h.dst,
-		.src_port = quote.src_port,
-		.dst_port = quote.dst_port,
-		.seq = quote.seq,
-	};
+	if (!ip->tells_time)
+		return DROP_ICMP_TYPE;
+	if (in->len < ICMP_TIMESTAMP_LEN)
+		return DROP_ICMP_SHORT;
+	if (in->is_group)
+		return DROP_ICMP_BROADCAST;
+	if (!ip_limit_allows(&ip->echo_limit, now_ns))
+		return DROP_ICMP_RATE;
+	rc = ip_find_path(ip, in->src, now_ns, &path);
+	if (rc != 0)
+		return ip_path_drop(rc);
+	reply = rte_pktmbuf_alloc(ip->pool->head);
+	if (reply == NULL)
+		return DROP_NO_MBUF;
+	p = (uint8_t *)rte_pktmbuf_append(reply, ICMP_TIMESTAMP_LEN);
+	memcpy(p, rte_pktmbuf_mtod(m, const uint8_t *), ICMP_TIMESTAMP_LEN);
+	h->type = ICMP_TIMESTAMP_REPLY;
+	icmp_write(p, h);
+	put_u32(p + ICMP_HDR_LEN + 4, ours);
+	put_u32(p + ICMP_HDR_LEN + 8, ours);
+	icmp_write_sum(p, cksum_fold(cksum_add(0, p, ICMP_TIMESTAMP_LEN)));
+	count(ip->env, STAT_ICMP_TIMESTAMP_REPLIES);
+	send_reply(ip, &path, reply, in, now_ns);
 	return DROP_NONE;
 }
 
-void
-ip_note_undelivered(const struct rte_mbuf *m, struct icmp_note *note)
+/* What a ping of ours wants to know. */
+static enum drop
+note_reply(const struct ip_in *in, const struct icmp_hdr *h, struct icmp_note *note)
 {
-	const uint8_t *p = rte_pktmbuf_mtod(m, const uint8_t *);
-	struct icmp_quote quote = { 0 };
-	struct ipv4_hdr h;
-
-	*note = (struct icmp_note){ .proto = 0 };
-	if (ipv4_read(p, m->data_len, m->pkt_len, true, &h) != DROP_NONE)
-		return;
-	if (m->data_len >= h.hdr_len + (uint32_t)ICMP_QUOTE_LEN)
-		quote = icmp_read_quote(p + h.hdr_len);
 	*note = (struct icmp_note){
-		.type = ICMP_UNREACHABLE,
-		.code = ICMP_UNREACH_HOST,
-		.len = h.total_len,
-		.proto = h.proto,
-		.src = h.src,
-		.dst = h.dst,
-		.src_port = quote.src_port,
-		.dst_port = quote.dst_port,
-		.is_next_hop = true,
-		.seq = quote.seq,
+		.type = ICMP_ECHO_REPLY,
+		.proto = IP_PROTO_ICMP,
+		.by = in->src,
+		.src = in->dst,
+		.dst = in->src,
+		.seq = h->rest,
 	};
+	return DROP_NONE;
 }
 
 enum drop
@@ -183,88 +179,17 @@ icmp_input(struct ip4 *ip, struct rte_mbuf *m, const struct ip_in *in, uint64_t 
 	switch (h.type) {
 	case ICMP_ECHO:
 		return answer_echo(ip, m, in, &h, now_ns, is_taken);
+	case ICMP_ECHO_REPLY:
+		return note_reply(in, &h, note);
+	case ICMP_TIMESTAMP:
+		return answer_timestamp(ip, m, in, &h, now_ns);
 	case ICMP_UNREACHABLE:
 	case ICMP_TIME_EXCEEDED:
 	case ICMP_PARAMETER:
-		return read_error(ip, m, in, &h, note);
+		return icmp_note_error(ip, m, in, &h, note);
+	case ICMP_REDIRECT:
+		return icmp_redirect(ip, m, in, &h, now_ns);
 	default:
 		return DROP_ICMP_TYPE;
 	}
-}
-
-/* RFC 1122 §3.2.2: no error about these. */
-static bool
-is_beyond_reproach(const struct rte_mbuf *m, const struct ip_in *in)
-{
-	struct icmp_hdr h;
-
-	if (in->is_group || (!ipv4_is_unicast(in->src) && !ipv4_is_loopback(in->src)))
-		return true;
-	if (in->proto != IP_PROTO_ICMP)
-		return false;
-	return icmp_read(rte_pktmbuf_mtod(m, const uint8_t *), in->len, &h) != DROP_NONE ||
-	       icmp_is_error(h.type);
-}
-
-/* The message: eight octets, and as much of the packet, its IP header first, as fits. */
-static void
-write_error(struct rte_mbuf *e, const struct rte_mbuf *m, const struct ip_in *in,
-	const struct icmp_hdr *h)
-{
-	uint32_t room = ERROR_MAX - (uint32_t)(IPV4_HDR_LEN + ICMP_HDR_LEN) - in->hdr_len;
-	uint32_t text_len = min_u32(in->len, room);
-	uint32_t len = (uint32_t)ICMP_HDR_LEN + in->hdr_len + text_len;
-	uint8_t *p = (uint8_t *)rte_pktmbuf_append(e, (uint16_t)len);
-	uint8_t *text = p + ICMP_HDR_LEN + in->hdr_len;
-	const void *from;
-
-	icmp_write(p, h);
-	memcpy(p + ICMP_HDR_LEN, rte_pktmbuf_mtod(m, const uint8_t *) - in->hdr_len, in->hdr_len);
-	from = rte_pktmbuf_read(m, 0, text_len, text);
-	if (from != text)
-		memcpy(text, from, text_len);
-	icmp_write_sum(p, cksum_fold(cksum_add(0, p, len)));
-}
-
-BARO_COLD void
-icmp_send_error(struct ip4 *ip, const struct rte_mbuf *m, const struct ip_in *in, uint8_t type,
-	uint8_t code, uint64_t now_ns)
-{
-	const struct icmp_hdr h = { .type = type, .code = code };
-	const struct ip_out out = {
-		.src = in->dst,
-		.dst = in->src,
-		.proto = IP_PROTO_ICMP,
-		.may_fragment = true,
-	};
-	struct ip_path path;
-	struct rte_mbuf *e;
-	int rc;
-
-	if (is_beyond_reproach(m, in))
-		return;
-	if (!ip_limit_allows(&ip->error_limit, now_ns)) {
-		ip->env->drops[DROP_ICMP_RATE]++;
-		return;
-	}
-	rc = ip_find_path(ip, in->src, now_ns, &path);
-	if (rc != 0) {
-		ip->env->drops[ip_path_drop(rc)]++;
-		return;
-	}
-	e = rte_pktmbuf_alloc(ip->pool->text);
-	if (e == NULL) {
-		ip->env->drops[DROP_NO_MBUF]++;
-		return;
-	}
-	write_error(e, m, in, &h);
-	count(ip->env, STAT_ICMP_ERRORS_OUT);
-	ip_output(ip, &path, e, &out, now_ns);
-}
-
-void
-icmp_send_unreachable(struct ip4 *ip, const struct rte_mbuf *m, const struct ip_in *in,
-	uint8_t code, uint64_t now_ns)
-{
-	icmp_send_error(ip, m, in, ICMP_UNREACHABLE, code, now_ns);
 }

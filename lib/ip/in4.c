@@ -41,7 +41,7 @@ static inline bool
 is_ours(const struct ip4 *ip, const struct netif *netif, uint32_t dst, bool *is_group)
 {
 	*is_group = false;
-	return likely(dst == netif->addr) || is_ours_too(ip, netif, dst, is_group);
+	return likely(dst == netif->addr && dst != 0) || is_ours_too(ip, netif, dst, is_group);
 }
 
 /* Only what a port that checks says is good; all else is verified here. */
@@ -68,6 +68,38 @@ trim(struct rte_mbuf *m, const struct ipv4_hdr *h)
 	rte_pktmbuf_adj(m, h->hdr_len);
 }
 
+/* What is known of the packet @m with the header @h. */
+static inline void
+describe(struct netif *netif, const struct rte_mbuf *m, const struct ipv4_hdr *h, struct ip_in *in)
+{
+	in->netif = netif;
+	in->src = h->src;
+	in->dst = h->dst;
+	in->len = (uint16_t)(h->total_len - h->hdr_len);
+	in->hdr_len = h->hdr_len;
+	in->proto = h->proto;
+	in->tos = h->tos;
+	in->ttl = h->ttl;
+	in->is_l4_sum_good = has_good_l4_sum(netif->link.queue->port, m);
+}
+
+/* RFC 1122 §3.2.2.5: an option that cannot be is worth a word to its sender, if he can be told. */
+static BARO_COLD enum drop
+refuse_options(const struct ip4 *ip, struct netif *netif, struct rte_mbuf *m,
+	const struct ipv4_hdr *h, struct ip_in *in)
+{
+	uint8_t at = ipv4_bad_option(pkt_data(m), h->hdr_len);
+
+	in->bad_octet = 0;
+	if ((h->frag & IPV4_FRAG_OFF) != 0 || !is_source_sound(ip, netif, h->src) ||
+		!is_ours(ip, netif, h->dst, &in->is_group))
+		return DROP_IP_OPTION;
+	trim(m, h);
+	describe(netif, m, h, in);
+	in->bad_octet = at;
+	return DROP_IP_OPTION;
+}
+
 enum drop
 ip_input(struct ip4 *ip, struct netif *netif, struct rte_mbuf **mp, struct ip_in *in)
 {
@@ -84,21 +116,13 @@ ip_input(struct ip4 *ip, struct netif *netif, struct rte_mbuf **mp, struct ip_in
 	m = *mp;
 	why = ipv4_read(pkt_data(m), m->data_len, m->pkt_len, has_good_ip_sum(port, m), &h);
 	if (unlikely(why != DROP_NONE))
-		return why;
+		return why == DROP_IP_OPTION ? refuse_options(ip, netif, m, &h, in) : why;
 	if (unlikely(!is_source_sound(ip, netif, h.src)))
 		return DROP_IP_SOURCE;
 	if (unlikely(!is_ours(ip, netif, h.dst, &in->is_group)))
 		return DROP_IP_NOT_OURS;
 	trim(m, &h);
-	in->netif = netif;
-	in->src = h.src;
-	in->dst = h.dst;
-	in->len = (uint16_t)(h.total_len - h.hdr_len);
-	in->hdr_len = h.hdr_len;
-	in->proto = h.proto;
-	in->tos = h.tos;
-	in->ttl = h.ttl;
-	in->is_l4_sum_good = has_good_l4_sum(port, m);
+	describe(netif, m, &h, in);
 	count(ip->env, STAT_IP_IN);
 	if (unlikely((h.frag & (IPV4_MF | IPV4_FRAG_OFF)) != 0)) {
 		in->id = h.id;

@@ -17,7 +17,8 @@ enum {
 	DEFAULT_REASS_MEM = 4 << 20,
 };
 
-#define DEFAULT_REASS_TIMEOUT_NS (60 * NS_PER_SEC) /* RFC 1122 §3.3.2 */
+#define DEFAULT_REDIRECT_EXPIRY_NS (10 * 60 * NS_PER_SEC)
+#define DEFAULT_REASS_TIMEOUT_NS   (60 * NS_PER_SEC) /* RFC 1122 §3.3.2 */
 
 static struct ip_limit
 make_limit(uint32_t rate, uint32_t fallback)
@@ -58,6 +59,15 @@ init_reass(struct ip4 *ip, const struct baro_ip_config *config)
 		min_u64(mem, all / 4), timeout_ns != 0 ? timeout_ns : DEFAULT_REASS_TIMEOUT_NS);
 }
 
+static void
+init_redirects(struct ip4 *ip, const struct baro_ip_config *config)
+{
+	ip->redirects.is_on = config->redirects != BARO_OFF;
+	ip->redirects.expiry_ns = config->redirect_expiry_ns != 0 ? config->redirect_expiry_ns
+								  : DEFAULT_REDIRECT_EXPIRY_NS;
+	wheel_timer_init(&ip->redirects.timer, TIMER_REDIRECT);
+}
+
 int
 ip_init(struct ip4 *ip, const struct baro_config *config, struct env *env, struct dev_pool *pool)
 {
@@ -70,6 +80,8 @@ ip_init(struct ip4 *ip, const struct baro_config *config, struct env *env, struc
 	ip_loop_init(ip);
 	ip->error_limit = make_limit(config->icmp.error_rate, DEFAULT_ERROR_RATE);
 	ip->echo_limit = make_limit(config->icmp.echo_rate, DEFAULT_ECHO_RATE);
+	ip->tells_time = config->icmp.timestamp == BARO_ON;
+	init_redirects(ip, &config->ip);
 	for (uint32_t i = 0; i < IP_IDS; i++)
 		ip->next_id[i] = (uint16_t)rand_u64(&env->rand);
 	rc = pmtu_init(&ip->pmtu, env, config->ip.path_mtu_expiry_ns, config->ip.path_mtu_min);
@@ -92,6 +104,7 @@ ip_fini(struct ip4 *ip)
 	struct rte_mbuf *m;
 
 	fragq_fini(&ip->fragq);
+	wheel_stop(&ip->env->wheel, &ip->redirects.timer);
 	for (uint32_t i = 0; i < ip->n_netifs; i++)
 		link_fini(&ip->netif[i].link);
 	while ((m = ip_loop_take(ip)) != NULL)

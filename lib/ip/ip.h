@@ -29,7 +29,7 @@ enum {
 /** An interface: a port, or one VLAN of it, seen from IP. */
 struct netif {
 	struct link link;       /* with all addresses */
-	uint32_t addr;          /* the primary one, host order */
+	uint32_t addr;          /* the primary one, host order; 0: none is in use */
 	uint16_t mtu;           /* octets */
 	char name[IP_NAME_LEN]; /* "port0", "port0.100" */
 };
@@ -41,6 +41,24 @@ struct ip_limit {
 	uint64_t ns_per_event;
 };
 
+enum { REDIRECTS_MAX = 128 };
+
+/** A gateway's word: @dst is reached better by another one. */
+struct redirect {
+	uint32_t dst;
+	uint32_t gateway;
+	struct netif *netif;
+	uint64_t deadline_ns;
+};
+
+struct redirects {
+	struct redirect entry[REDIRECTS_MAX]; /* the oldest first */
+	uint32_t n;
+	bool is_on;
+	uint64_t expiry_ns;
+	struct wheel_timer timer; /* TIMER_REDIRECT: the oldest one's deadline */
+};
+
 struct ip4 {
 	struct env *env;
 	struct dev_pool *pool;
@@ -50,9 +68,11 @@ struct ip4 {
 	uint32_t route_gen; /* changes with every change of interfaces and routes */
 	struct fib fib;
 	struct pmtu_cache pmtu;
+	struct redirects redirects;
 	uint16_t next_id[IP_IDS]; /* RFC 6864 §4.3: of datagrams that may be fragmented */
 	struct ip_limit error_limit;
 	struct ip_limit echo_limit;
+	bool tells_time; /* answers timestamp requests */
 	struct fragq fragq;
 
 	/* ourselves as a neighbour (loop.c) */
@@ -122,6 +142,10 @@ ip_add_addr(struct ip4 *ip, struct netif *netif, uint32_t addr, uint8_t prefix_l
 int
 ip_remove_addr(struct ip4 *ip, struct netif *netif, uint32_t addr);
 
+/** Some of its addresses have come into use, or are no more (@netif->link.is_changed). */
+void
+ip_addrs_changed(struct ip4 *ip, struct netif *netif);
+
 /** @addr is a neighbour on one of the interface's networks; every address is for a /32. */
 bool
 ip_is_on_link(const struct netif *netif, uint32_t addr);
@@ -168,6 +192,26 @@ ip_add_route(struct ip4 *ip, const struct fib_route *want);
 /** The static route to this prefix, by this gateway (0: any) and interface (NULL: any). @return 0, -ENOENT */
 int
 ip_remove_route(struct ip4 *ip, const struct fib_route *which);
+
+/* Redirects (redirect.c), RFC 1122 §3.2.2.2 */
+
+struct redirect_opts {
+	uint32_t from; /* who says so */
+	uint32_t gateway;
+	struct netif *netif; /* where it came in */
+};
+
+/** @dst is to be sent to by @r->gateway. @return false: not from the gateway in use, or it leads off the link */
+bool
+ip_redirect(struct ip4 *ip, uint32_t dst, const struct redirect_opts *r, uint64_t now_ns);
+
+/** ip->redirects.timer fired. */
+void
+ip_redirect_timer(struct ip4 *ip, uint64_t now_ns);
+
+/** Forget what leads to @gateway (0: any) on @netif: it is silent (RFC 1122 §3.3.1.4). */
+void
+ip_redirect_forget(struct ip4 *ip, const struct netif *netif, uint32_t gateway);
 
 /* Ourselves (loop.c) */
 
@@ -252,6 +296,7 @@ ip_pmtu_timer(struct ip4 *ip, uint64_t now_ns);
  * another mbuf afterwards if headers lay scattered; only *@m is the packet then.
  *
  * @return  DROP_IP_FRAGMENT: all is well, but this is a fragment: ip_reassemble() takes it
+ *          DROP_IP_OPTION: with @in->bad_octet set the sender may be told by icmp_send_parameter()
  */
 enum drop
 ip_input(struct ip4 *ip, struct netif *netif, struct rte_mbuf **m, struct ip_in *in);
@@ -311,12 +356,15 @@ ip_cut(struct rte_mbuf *m, uint32_t len);
 bool
 ip_limit_allows(struct ip_limit *limit, uint64_t now_ns);
 
-/* ICMP (icmp.c), RFC 792 */
+/* ICMP (icmp.c, icmp_error.c, icmp_send.c), RFC 792 */
 
-/** An error that came for one of our packets: what TCP or UDP needs to know. */
+/** An error that came for one of our packets, or the reply to an echo of ours: what its sender needs to know. */
 struct icmp_note {
 	uint8_t type;
 	uint8_t code;
+	bool is_hard; /* asking again is of no use */
+	int err;      /* what the sender's caller should hear, a negative errno; 0 of a reply */
+	uint32_t by;  /* who says so; 0: our own link */
 	uint16_t mtu; /* of ICMP_UNREACH_FRAG; 0: not told */
 	uint16_t len; /* of the quoted packet, as its header says it: octets with that header */
 	uint8_t proto;
@@ -326,7 +374,7 @@ struct icmp_note {
 	uint16_t src_port;
 	uint16_t dst_port;
 	bool is_next_hop; /* no router's word but our own link's: nobody answers for the next hop */
-	uint32_t seq;     /* the quoted TCP sequence number */
+	uint32_t seq;     /* the quoted TCP sequence number; of an echo identifier and sequence */
 };
 
 /**
@@ -354,6 +402,11 @@ ip_note_undelivered(const struct rte_mbuf *m, struct icmp_note *note);
 void
 icmp_send_error(struct ip4 *ip, const struct rte_mbuf *m, const struct ip_in *in, uint8_t type,
 	uint8_t code, uint64_t now_ns);
+
+/** @m has an option that cannot be (DROP_IP_OPTION, @in->bad_octet): "parameter problem". */
+void
+icmp_send_parameter(
+	struct ip4 *ip, const struct rte_mbuf *m, const struct ip_in *in, uint64_t now_ns);
 
 /** "Unreachable". */
 void

@@ -66,11 +66,12 @@ refresh(struct ip4 *ip)
 	for (uint32_t i = 0; i < ip->n_netifs; i++) {
 		struct netif *netif = &ip->netif[i];
 
-		netif->addr = netif->link.addr[0].addr;
+		netif->addr = link_source(&netif->link, 0);
 		for (uint32_t k = 0; k < netif->link.n_addrs; k++) {
 			const struct link_addr *a = &netif->link.addr[k];
 
-			mark(ip, a->addr);
+			if (a->state == LINK_ADDR_IN_USE)
+				mark(ip, a->addr);
 			mark(ip, a->addr | ~a->netmask);
 		}
 	}
@@ -96,6 +97,41 @@ route_to_self(struct ip4 *ip, uint32_t addr)
 	};
 }
 
+/** It is ours, in whatever state. */
+static bool
+is_taken(struct ip4 *ip, uint32_t addr)
+{
+	for (uint32_t i = 0; i < ip->n_netifs; i++) {
+		if (link_find_addr(&ip->netif[i].link, addr) != NULL)
+			return true;
+	}
+	return false;
+}
+
+/** Packets to @a are ours as long as it is in use. @return 0, -ENOMEM */
+static int
+claim(struct ip4 *ip, const struct link_addr *a)
+{
+	struct fib_route self = route_to_self(ip, a->addr);
+
+	if (a->state == LINK_ADDR_IN_USE && !ip_has_addr(ip, a->addr))
+		return fib_add(&ip->fib, &self);
+	if (a->state != LINK_ADDR_IN_USE)
+		fib_remove(&ip->fib, &self);
+	return 0;
+}
+
+void
+ip_addrs_changed(struct ip4 *ip, struct netif *netif)
+{
+	netif->link.is_changed = false;
+	for (uint32_t i = 0; i < netif->link.n_addrs; i++) {
+		if (claim(ip, &netif->link.addr[i]) != 0)
+			link_give_up(&netif->link, &netif->link.addr[i]);
+	}
+	refresh(ip);
+}
+
 int
 ip_add_addr(struct ip4 *ip, struct netif *netif, uint32_t addr, uint8_t prefix_len)
 {
@@ -106,23 +142,24 @@ ip_add_addr(struct ip4 *ip, struct netif *netif, uint32_t addr, uint8_t prefix_l
 
 	if (prefix_len < 1 || prefix_len > 32 || !is_host_address(addr, fib_mask(prefix_len)))
 		return -EINVAL;
+	if (is_taken(ip, addr))
+		return -EEXIST;
 	netmask = fib_mask(prefix_len);
 	network = route_to_network(netif, addr, netmask);
-	rc = fib_add(&ip->fib, &self);
+	rc = link_add_addr(&netif->link, addr, netmask);
 	if (rc != 0)
 		return rc;
-	rc = link_add_addr(&netif->link, addr, netmask);
-	if (rc == 0) {
+	rc = claim(ip, link_find_addr(&netif->link, addr));
+	if (rc == 0)
 		rc = fib_add(&ip->fib, &network);
-		if (rc == -EEXIST) /* by another address in the same network */
-			rc = 0;
-		if (rc != 0)
-			link_remove_addr(&netif->link, addr);
-	}
-	if (rc != 0)
-		fib_remove(&ip->fib, &self);
-	else
+	if (rc == -EEXIST) /* by another address in the same network */
+		rc = 0;
+	if (rc == 0) {
 		refresh(ip);
+	} else {
+		fib_remove(&ip->fib, &self);
+		link_remove_addr(&netif->link, addr);
+	}
 	return rc;
 }
 
@@ -168,6 +205,7 @@ ip_remove_addr(struct ip4 *ip, struct netif *netif, uint32_t addr)
 	if (!has_network(netif, addr, fib_mask(network.prefix_len)))
 		fib_remove(&ip->fib, &network);
 	remove_stranded(ip, netif);
+	ip_redirect_forget(ip, netif, 0);
 	refresh(ip);
 	return 0;
 }

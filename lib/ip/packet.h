@@ -22,6 +22,8 @@ struct ip_in {
 	bool is_group;       /* destination is a broadcast or group address */
 	bool is_l4_sum_good; /* the port has checked the transport's checksum */
 
+	uint8_t bad_octet; /* of a packet with an impossible option: where in the header; 0: else */
+
 	/* of a fragment only */
 	uint16_t id;
 	uint16_t frag; /* as in struct ipv4_hdr */

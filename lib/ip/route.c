@@ -60,6 +60,8 @@ find_unicast(struct ip4 *ip, uint32_t dst, uint64_t now_ns, struct ip_path *path
 	if (r == NULL)
 		return -ENETUNREACH;
 	next_hop = r->gateway != 0 ? r->gateway : dst;
+	if (link_source(&r->netif->link, next_hop) == 0) /* none is in use yet, or any more */
+		return -ENETUNREACH;
 	if (r->gateway == 0 && ip_is_broadcast(r->netif, dst)) {
 		set_path(ip, r->netif, &r->netif->link.broadcast, link_source(&r->netif->link, dst),
 			path);
@@ -83,7 +85,7 @@ ip_find_path(struct ip4 *ip, uint32_t dst, uint64_t now_ns, struct ip_path *path
 			path);
 		return 0;
 	}
-	if (ip->n_netifs == 0)
+	if (ip->n_netifs == 0 || (dst == IPV4_BROADCAST && first->addr == 0))
 		return -ENETUNREACH;
 	if (dst == IPV4_BROADCAST) {
 		set_path(ip, first, &first->link.broadcast, first->addr, path);

@@ -22,15 +22,25 @@ is_sender_sound(const struct link *l, const struct arp_msg *msg)
 	return ipv4_is_unicast(msg->spa) && !link_is_broadcast(l, msg->spa);
 }
 
-/* RFC 5227 §2.4 (c): we keep our address, and say so at most once in ten seconds. */
+/*
+ * Somebody else says that our address is his. Before we use it, it is his (RFC 5227 §2.1.1). In use it is
+ * defended, at most once in ten seconds; claimed again within these it is kept, in silence (§2.4 (c)), or
+ * given up, as configured (§2.4 (b)).
+ */
 static enum drop
 meet_claim(struct link *l, struct link_addr *ours, const struct arp_msg *msg, uint64_t now_ns)
 {
 	if (mac_eq(msg->sha, l->queue->port->mac))
 		return DROP_ARP_NOT_OURS; /* our own frame, come back */
+	if (ours->state == LINK_ADDR_PROBING) {
+		link_give_up(l, ours);
+		return DROP_ARP_CONFLICT;
+	}
 	if (ours->defended_ns == 0 || now_ns >= ours->defended_ns + DEFEND_INTERVAL_NS) {
 		ours->defended_ns = now_ns;
 		arp_send_announcement(l, ours->addr);
+	} else if (l->gives_up) {
+		link_give_up(l, ours);
 	}
 	return DROP_ARP_CONFLICT;
 }
@@ -39,10 +49,17 @@ meet_claim(struct link *l, struct link_addr *ours, const struct arp_msg *msg, ui
 static enum drop
 meet_probe(struct link *l, const struct arp_msg *msg)
 {
+	struct link_addr *ours = link_find_addr(l, msg->tpa);
+
 	if (mac_is_group(msg->sha) || mac_is_zero(msg->sha))
 		return DROP_ARP_SENDER;
-	if (link_find_addr(l, msg->tpa) == NULL || mac_eq(msg->sha, l->queue->port->mac))
+	if (ours == NULL || ours->state == LINK_ADDR_GIVEN_UP ||
+		mac_eq(msg->sha, l->queue->port->mac))
 		return DROP_ARP_NOT_OURS;
+	if (ours->state == LINK_ADDR_PROBING) { /* two who want it: neither shall have it */
+		link_give_up(l, ours);
+		return DROP_ARP_CONFLICT;
+	}
 	count(l->env, STAT_ARP_REQUESTS_IN);
 	arp_send_reply(l, msg);
 	return DROP_NONE;
@@ -87,10 +104,10 @@ arp_input(struct link *l, const uint8_t *p, uint32_t len, uint64_t now_ns)
 	if (!is_sender_sound(l, &msg))
 		return DROP_ARP_SENDER;
 	ours = link_find_addr(l, msg.spa);
-	if (ours != NULL)
+	if (ours != NULL && ours->state != LINK_ADDR_GIVEN_UP)
 		return meet_claim(l, ours, &msg, now_ns);
 	/* RFC 826: "Merge_flag"; a known sender is updated whatever it says and to whomever. */
-	is_for_us = link_find_addr(l, msg.tpa) != NULL;
+	is_for_us = link_has_addr(l, msg.tpa);
 	n = neigh_lookup(l, msg.spa);
 	if (n != NULL)
 		neigh_learn(n, msg.sha, msg.op == ARP_REPLY && is_for_us, now_ns);

@@ -44,6 +44,13 @@ arp_send_request(struct link *l, uint32_t addr, struct mac to)
 }
 
 void
+arp_send_probe(struct link *l, uint32_t addr)
+{
+	if (!l->is_silent)
+		ask(l, 0, addr, MAC_BROADCAST);
+}
+
+void
 arp_send_announcement(struct link *l, uint32_t addr)
 {
 	if (!l->is_silent)

@@ -3,7 +3,7 @@
 #ifndef BARO_LINK_ARP_SEND_H
 #define BARO_LINK_ARP_SEND_H
 
-/* ARP out: the three messages that we send. Without a buffer nothing is sent: NO_MBUF counts. */
+/* ARP out: the messages that we send. Without a buffer nothing is sent: NO_MBUF counts. */
 
 #include "link/link.h"
 #include "wire/arp.h"
@@ -11,6 +11,10 @@
 /** Ask who has @addr: everybody, or the one host that should still have it. */
 void
 arp_send_request(struct link *l, uint32_t addr, struct mac to);
+
+/** Ask who has @addr, which is not ours yet: nobody learns from it, RFC 5227 §1.1. */
+void
+arp_send_probe(struct link *l, uint32_t addr);
 
 /** Claim @addr, one of ours: gratuitous request, RFC 5227 §2.3. */
 void

@@ -33,6 +33,7 @@ struct neigh {
 	struct mac mac;
 	uint8_t state;  /* enum neigh_state */
 	uint8_t n_sent; /* requests without answer */
+	bool is_static; /* somebody's word: REACHABLE for ever, whatever ARP says */
 	struct link *link;
 	uint64_t used_ns;      /* last packet sent to it; 0: none yet */
 	uint64_t confirmed_ns; /* last proof that the MAC is right; 0: none yet */
@@ -49,12 +50,21 @@ struct neigh {
 
 enum { LINK_ADDRS_MAX = 16 };
 
+enum link_addr_state {
+	LINK_ADDR_IN_USE = 0,
+	LINK_ADDR_PROBING,  /* RFC 5227 §2.1: whether somebody else has it is not known yet */
+	LINK_ADDR_GIVEN_UP, /* somebody else has it */
+};
+
 /** One of our addresses on a link, host order. */
 struct link_addr {
 	uint32_t addr;
 	uint32_t netmask;
+	uint8_t state; /* enum link_addr_state */
+	uint8_t n_probed;
 	uint8_t n_announced;
 	uint64_t defended_ns; /* last time it was defended; 0: never */
+	uint64_t next_ns;     /* the next probe or announcement; TIME_NEVER: none */
 };
 
 /** The link layer of one interface on one core. */
@@ -77,7 +87,10 @@ struct link {
 	struct list unused;  /* first to be evicted: FAILED, then never sent to */
 	struct list idle;    /* then these: STALE, the one unused longest first */
 
-	struct wheel_timer timer; /* TIMER_LINK: the next announcement */
+	struct wheel_timer timer; /* TIMER_LINK: the next probe or announcement */
+	bool is_changed; /* an address came into use or was given up: ip_addrs_changed() takes note */
+	bool probes;     /* addresses are probed before they are used */
+	bool gives_up;   /* RFC 5227 §2.4 (b): what is claimed again soon after its defence */
 	bool is_silent; /* another core speaks for the address: no replies, no announcements */
 
 	/* resolved configuration */
@@ -105,7 +118,12 @@ link_init(struct link *l, const struct link_opts *opts);
 void
 link_fini(struct link *l);
 
-/** Another address of ours; link_announce() tells of it. @return 0, -EEXIST, -ENOSPC */
+/**
+ * Another address of ours. With l->probes it is not used before link_announce() has asked whether
+ * anybody has it.
+ *
+ * @return 0, -EEXIST, -ENOSPC
+ */
 int
 link_add_addr(struct link *l, uint32_t addr, uint32_t netmask);
 
@@ -113,7 +131,7 @@ link_add_addr(struct link *l, uint32_t addr, uint32_t netmask);
 int
 link_remove_addr(struct link *l, uint32_t addr);
 
-/** Is @addr one of ours on this link? NULL: it is not. */
+/** Is @addr one of ours on this link, in whatever state? NULL: it is not. */
 static inline struct link_addr *
 link_find_addr(struct link *l, uint32_t addr)
 {
@@ -124,18 +142,30 @@ link_find_addr(struct link *l, uint32_t addr)
 	return NULL;
 }
 
+/** It is, and in use. */
+static inline bool
+link_has_addr(struct link *l, uint32_t addr)
+{
+	const struct link_addr *a = link_find_addr(l, addr);
+
+	return a != NULL && a->state == LINK_ADDR_IN_USE;
+}
+
 /** The broadcast address of one of the networks on this link. */
 bool
 link_is_broadcast(const struct link *l, uint32_t addr);
 
 /**
  * RFC 1122 §3.3.4.3: which of our addresses speaks to the neighbour @to: one in its network, of several
- * the one in the smallest, else the primary one; 0: there is none.
+ * the one in the smallest, else the primary one; 0: there is none in use.
  */
 uint32_t
 link_source(const struct link *l, uint32_t to);
 
-/** Our addresses appear or reappear: tell everybody, twice (gratuitous ARP, RFC 5227 §2.3). */
+/**
+ * Our addresses appear or reappear. Those to be probed are asked for three times (RFC 5227 §2.1.1);
+ * what is in use, or nobody else has, is told to everybody, twice (gratuitous ARP, §2.3).
+ */
 void
 neigh_announce(struct link *l, uint64_t now_ns);
 
@@ -143,7 +173,11 @@ neigh_announce(struct link *l, uint64_t now_ns);
 void
 link_announce(struct link *l, uint32_t addr, uint64_t now_ns);
 
-/** l->timer fired: the next announcement. */
+/** Somebody else has the address @a: it is ours no more. */
+void
+link_give_up(struct link *l, struct link_addr *a);
+
+/** l->timer fired: the next probe or announcement. */
 void
 link_timer(struct link *l, uint64_t now_ns);
 

@@ -20,6 +20,8 @@
 
 #include "link/neigh.h"
 
+#include <errno.h>
+
 #include "dev/pkt.h"
 #include "link/arp_send.h"
 #include "link/out.h"
@@ -167,6 +169,8 @@ neigh_learn(struct neigh *n, struct mac mac, bool is_answer, uint64_t now_ns)
 	bool is_moved = had_mac && !mac_eq(n->mac, mac);
 	struct rte_mbuf *m;
 
+	if (n->is_static)
+		return;
 	if (is_moved)
 		count(n->link->env, STAT_NEIGH_CHANGED);
 	if (!had_mac || is_moved)
@@ -183,6 +187,36 @@ neigh_learn(struct neigh *n, struct mac mac, bool is_answer, uint64_t now_ns)
 	}
 	while ((m = neigh_unpark(n)) != NULL)
 		link_send(n->link, m, mac, ETH_TYPE_IPV4);
+}
+
+int
+neigh_add_static(struct link *l, uint32_t addr, struct mac mac, uint64_t now_ns)
+{
+	struct neigh *n = neigh_find(l, addr, now_ns);
+	struct rte_mbuf *m;
+
+	if (n == NULL)
+		return -ENOBUFS;
+	become(n, NEIGH_REACHABLE, TIME_NEVER);
+	n->is_static = true;
+	n->mac = mac;
+	while ((m = neigh_unpark(n)) != NULL)
+		link_send(l, m, mac, ETH_TYPE_IPV4);
+	return 0;
+}
+
+int
+neigh_delete(struct link *l, uint32_t addr)
+{
+	struct neigh *n = neigh_lookup(l, addr);
+	struct rte_mbuf *m;
+
+	if (n == NULL)
+		return -ENOENT;
+	while ((m = neigh_unpark(n)) != NULL)
+		drop(l->env, m, DROP_NEIGH_FAILED);
+	neigh_remove(n);
+	return 0;
 }
 
 /* A REACHABLE entry's timer is not moved by neigh_confirm(): look at what it left. */

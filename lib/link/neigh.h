@@ -15,6 +15,18 @@ struct neigh *
 neigh_find(struct link *l, uint32_t addr, uint64_t now_ns);
 
 /**
+ * @addr is at @mac for good: ARP is neither asked nor believed about it. What waits for it leaves.
+ *
+ * @return 0, -ENOBUFS (table full of busy entries)
+ */
+int
+neigh_add_static(struct link *l, uint32_t addr, struct mac mac, uint64_t now_ns);
+
+/** Forget @addr, static or learnt; what waits for it is dropped. @return 0, -ENOENT */
+int
+neigh_delete(struct link *l, uint32_t addr);
+
+/**
  * TCP has proof that packets reach @n (RFC 4861 §7.3.1). Cheap. @n must still be the entry of the
  * peer's address: that of a fresh path.
  */

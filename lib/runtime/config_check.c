@@ -165,6 +165,40 @@ check_host_address(struct findings *f, const char *section, const struct baro_po
 }
 
 static void
+check_lists(struct findings *f, const char *section, const struct baro_port_config *port)
+{
+	char where[64];
+	char text[BARO_ADDR_STRLEN];
+	const char *why;
+
+	for (uint32_t i = 0; i < port->addresses.n; i++) {
+		const struct baro_addr *addr = &port->addresses.item[i].addr;
+
+		snprintf(where, sizeof(where), "%s.addresses", section);
+		why = why_no_host(baro_addr_to_v4(addr), port->addresses.item[i].prefix_len);
+		if (why != NULL || port->addresses.item[i].prefix_len < 1)
+			found(f, where, "%s/%u %s", baro_addr_format(addr, text),
+				port->addresses.item[i].prefix_len,
+				why != NULL ? why : "has a prefix that cannot be");
+	}
+	for (uint32_t i = 0; i < port->vlans.n; i++) {
+		const struct baro_vlan_opts *v = &port->vlans.item[i];
+
+		snprintf(where, sizeof(where), "%s.vlans", section);
+		why = why_no_host(baro_addr_to_v4(&v->address), v->prefix_len);
+		if (why != NULL || v->prefix_len < 1)
+			found(f, where, "%s/%u %s", baro_addr_format(&v->address, text),
+				v->prefix_len, why != NULL ? why : "has a prefix that cannot be");
+		if (v->vlan < 1 || v->vlan > 4094 || v->vlan == port->vlan)
+			found(f, where, "%u is no other VLAN than %s.vlan, 1 to 4094", v->vlan,
+				section);
+		if (v->mtu != 0 && (v->mtu < 576 || v->mtu > port->mtu))
+			found(f, where, "mtu %u is not between 576 and the port's, %u", v->mtu,
+				port->mtu);
+	}
+}
+
+static void
 check_port(struct findings *f, const char *section, const struct baro_port_config *port)
 {
 	char where[64];
@@ -172,6 +206,7 @@ check_port(struct findings *f, const char *section, const struct baro_port_confi
 	check_section(f, "port", section, port);
 	check_address(f, section, port);
 	check_host_address(f, section, port);
+	check_lists(f, section, port);
 	if ((port->mac[0] & 1) != 0) {
 		snprintf(where, sizeof(where), "%s.mac", section);
 		found(f, where, "is a group address; make the first octet even, as in 02");

@@ -259,28 +259,37 @@ parse_address(const struct config_key *key, const char *text, void *base)
 	return 0;
 }
 
-/* "198.18.0.2/24": the address at offset, the length at prefix_offset */
-static int
-parse_prefix(const struct config_key *key, const char *text, void *base)
+int
+value_read_prefix(const char *text, struct baro_addr *addr, uint8_t *prefix_len)
 {
 	const char *slash = strchr(text, '/');
 	char host[BARO_ADDR_STRLEN];
-	uint64_t prefix_len;
+	uint64_t number;
 	size_t len;
-	int err;
 
 	if (slash == NULL)
 		return -EINVAL;
 	len = (size_t)(slash - text);
-	if (len >= sizeof(host) || value_scale(slash + 1, count_units, &prefix_len) != 0 ||
-		prefix_len < 1 || prefix_len > 32)
+	if (len >= sizeof(host) || value_scale(slash + 1, count_units, &number) != 0 || number > 32)
 		return -EINVAL;
 	memcpy(host, text, len);
 	host[len] = '\0';
-	err = parse_address(key, host, base);
-	if (err == 0)
-		((uint8_t *)base)[key->prefix_offset] = (uint8_t)prefix_len;
-	return err;
+	*prefix_len = (uint8_t)number;
+	return baro_addr_parse(host, addr) == 0 ? 0 : -EINVAL;
+}
+
+/* "198.18.0.2/24": the address at offset, the length at prefix_offset */
+static int
+parse_prefix(const struct config_key *key, const char *text, void *base)
+{
+	struct baro_addr addr;
+	uint8_t prefix_len;
+
+	if (value_read_prefix(text, &addr, &prefix_len) != 0 || prefix_len < 1)
+		return -EINVAL;
+	memcpy((char *)base + key->offset, &addr, sizeof(addr));
+	((uint8_t *)base)[key->prefix_offset] = prefix_len;
+	return 0;
 }
 
 static int
@@ -296,20 +305,29 @@ read_hex_octet(const char *text, uint8_t *octet)
 	return 0;
 }
 
+int
+value_read_mac(const char *text, uint8_t mac[6])
+{
+	unsigned i;
+
+	if (strlen(text) != 17)
+		return -EINVAL;
+	for (i = 0; i < 6; i++) {
+		if (read_hex_octet(text + (size_t)3 * i, &mac[i]) != 0)
+			return -EINVAL;
+		if (i < 5 && text[3 * i + 2] != ':')
+			return -EINVAL;
+	}
+	return 0;
+}
+
 static int
 parse_mac(const struct config_key *key, const char *text, void *base)
 {
 	uint8_t mac[6];
-	unsigned i;
 
-	if (strlen(text) != 3 * sizeof(mac) - 1)
+	if (value_read_mac(text, mac) != 0)
 		return -EINVAL;
-	for (i = 0; i < sizeof(mac); i++) {
-		if (read_hex_octet(text + (size_t)3 * i, &mac[i]) != 0)
-			return -EINVAL;
-		if (i + 1 < sizeof(mac) && text[3 * i + 2] != ':')
-			return -EINVAL;
-	}
 	memcpy((char *)base + key->offset, mac, sizeof(mac));
 	return 0;
 }

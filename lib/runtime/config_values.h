@@ -4,6 +4,7 @@
 
 /* The kinds of values that configuration keys take: text in, field out; and what a key is. */
 
+#include <baro/addr.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -52,6 +53,19 @@ struct config_key {
 extern const struct config_type value_number, value_duration, value_size, value_rate,
 	value_probability, value_switch, value_idle, value_ecn, value_text, value_address,
 	value_prefix, value_mac, value_servers;
+
+/* Lists (config_lists.c), with commas between their entries. */
+extern const struct config_type value_addresses, value_vlans, value_routes, value_neighbours;
+
+/* Single values, for those who read them out of a larger text. @return 0, -EINVAL */
+
+/** "198.18.0.2/24" */
+int
+value_read_prefix(const char *text, struct baro_addr *addr, uint8_t *prefix_len);
+
+/** "02:00:00:00:00:02" */
+int
+value_read_mac(const char *text, uint8_t mac[6]);
 
 /** "1.5s" by units to 1500000000. @return 0, -EINVAL, -ERANGE (more than 64 bits) */
 int

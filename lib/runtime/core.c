@@ -113,6 +113,7 @@ core_create(const struct baro_config *config, unsigned id, struct dev_pool *pool
 		free(core);
 		return err;
 	}
+	pings_init(&core->stack.pings, steer != NULL ? steer->n_cores : 1);
 	core->stack.tcp.n_cores = steer != NULL ? steer->n_cores : 1;
 	core->stack.tcp.core = id;
 	core->stack.udp.cores = steer != NULL ? &steer->udp_cores : NULL;
@@ -162,6 +163,7 @@ core_destroy(struct baro_core *core)
 	socks_fini(&core->stack);
 	udp_close_all(&core->stack);
 	udp_fini(&core->stack.udp);
+	ping_close_all(&core->stack);
 	tcp_fini(&core->stack.tcp);
 	for (uint32_t i = 0; i < core->n_ports; i++)
 		close_port(core->port[i]);
@@ -286,6 +288,7 @@ baro_core_poll(struct baro_core *core, uint64_t now_ns)
 		tcp_feed_starved(&stack->tcp);
 	n += core_rx(core, now_ns);
 	udp_dispatch(stack);
+	ping_dispatch(stack);
 	conn_dispatch(stack);
 	if (unlikely(mailbox_is_asked(&core->mailbox))) {
 		mailbox_answer(&core->mailbox, core);

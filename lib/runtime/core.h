@@ -80,6 +80,15 @@ struct iface_addr {
 	uint8_t prefix_len;
 };
 
+/**
+ * What the configuration lists, after its ports are there: addresses, VLANs, routes, neighbours.
+ *
+ * @problem  what could not be done, if anything
+ * @return   0 or -errno
+ */
+int
+iface_configure(struct baro_core *core, char *problem, size_t len);
+
 /** The port itself becomes "port@index". @return as ip_add_netif() */
 int
 iface_add_port(struct core_port *port, unsigned index, const struct iface_addr *addr);

@@ -4,9 +4,14 @@
 #include "runtime/core.h"
 
 #include <baro/iface.h>
+#include <baro/neigh.h>
+#include <baro/route.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "runtime/config_keys.h"
 
 enum {
 	VLAN_MAX = 4094,
@@ -95,4 +100,51 @@ baro_vlan_open(struct baro_core *core, const char *port, const struct baro_vlan_
 			return iface_add_vlan(core->port[i], opts->vlan, opts->mtu, &addr);
 	}
 	return -ENOENT;
+}
+
+static int
+configure_port(struct baro_core *core, const struct core_port *port,
+	const struct baro_port_config *c, char *problem, size_t len)
+{
+	char text[BARO_ADDR_STRLEN];
+	int err = 0;
+
+	for (uint32_t i = 0; i < c->addresses.n && err == 0; i++) {
+		err = baro_addr_add(core, port->netif->name, &c->addresses.item[i].addr,
+			c->addresses.item[i].prefix_len);
+		snprintf(problem, len, "cannot have address %s on %s",
+			baro_addr_format(&c->addresses.item[i].addr, text), port->netif->name);
+	}
+	for (uint32_t i = 0; i < c->vlans.n && err == 0; i++) {
+		err = baro_vlan_open(core, port->netif->name, &c->vlans.item[i]);
+		snprintf(problem, len, "cannot take part in VLAN %u of %s", c->vlans.item[i].vlan,
+			port->netif->name);
+	}
+	return err;
+}
+
+int
+iface_configure(struct baro_core *core, char *problem, size_t len)
+{
+	const struct baro_route_list *routes = &core->config.ip.routes;
+	const struct baro_neigh_list *fixed = &core->config.neighbour.fixed;
+	char text[BARO_ADDR_STRLEN];
+	int err = 0;
+
+	for (unsigned i = 0; i < core->n_ports && err == 0; i++)
+		err = configure_port(core, core->port[i],
+			&core->config.port[config_port_index(core->port[i]->netif->name)], problem,
+			len);
+	for (uint32_t i = 0; i < routes->n && err == 0; i++) {
+		err = baro_route_add(core, &routes->item[i]);
+		snprintf(problem, len, "cannot have the route to %s/%u of ip.routes",
+			baro_addr_format(&routes->item[i].dest, text), routes->item[i].prefix_len);
+	}
+	for (uint32_t i = 0; i < fixed->n && err == 0; i++) {
+		err = baro_neigh_add(
+			core, fixed->item[i].iface, &fixed->item[i].addr, fixed->item[i].mac);
+		snprintf(problem, len, "cannot have %s of neighbour.static",
+			baro_addr_format(&fixed->item[i].addr, text));
+	}
+	return err;
 }

@@ -138,6 +138,7 @@ sock_rest(struct baro_core *core, uint64_t until_ns, int host_fd, void *user)
 static int
 start(struct worker *w)
 {
+	char problem[96];
 	uint64_t now_ns;
 	int err;
 
@@ -152,6 +153,9 @@ start(struct worker *w)
 	err = add_ports(w);
 	if (err != 0)
 		return failed(w, "cannot take its ports", err);
+	err = iface_configure(w->core, problem, sizeof(problem));
+	if (err != 0)
+		return failed(w, problem, err);
 	if (resolver_of(&w->core->stack) == NULL) /* reads its files now, not in a turn */
 		return failed(w, "cannot make its resolver", -ENOMEM);
 	w->core->stack.socks.driver =

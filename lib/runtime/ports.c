@@ -103,6 +103,8 @@ print_port(unsigned index, const struct baro_port_config *c, const struct dev_po
 	fprintf(out, "port%u   %s/%u on %s, MAC %02x:%02x:%02x:%02x:%02x:%02x, MTU %u, %u queue%s",
 		index, baro_addr_format(&c->address, address), c->prefix_len, p->name, m[0], m[1],
 		m[2], m[3], m[4], m[5], p->mtu, p->n_queues, p->n_queues == 1 ? "" : "s");
+	if (c->mtu != 0 && c->mtu != p->mtu)
+		fprintf(out, " (MTU %u was asked for: the device carries no more)", c->mtu);
 	if (p->vlan != 0)
 		fprintf(out, ", VLAN %u", p->vlan);
 	fprintf(out, ", checksums %s%s", describe_sums(&p->can),

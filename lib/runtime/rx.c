@@ -50,6 +50,8 @@ input_arp(struct stack *stack, struct netif *netif, struct rx_pkt *p, uint64_t n
 
 	if (why == DROP_NONE)
 		why = arp_input(&netif->link, pkt_data(p->m), p->m->data_len, now_ns);
+	if (unlikely(netif->link.is_changed))
+		ip_addrs_changed(&stack->ip, netif);
 	if (why != DROP_NONE)
 		return why;
 	pkt_release(p->m);
@@ -87,6 +89,16 @@ input_fragment(struct baro_core *core, struct rx_pkt *p, uint64_t now_ns)
 	return DROP_NONE;
 }
 
+/** IP refuses it. RFC 1122 §3.2.2: nobody is told of what came in a frame to many. */
+static BARO_COLD enum drop
+refused(struct stack *stack, const struct rx_pkt *p, enum drop why, bool is_to_many,
+	uint64_t now_ns)
+{
+	if (why == DROP_IP_OPTION && p->in.bad_octet != 0 && !is_to_many)
+		icmp_send_parameter(&stack->ip, p->m, &p->in, now_ns);
+	return why;
+}
+
 /** First stage. ARP ends here; a TCP segment has its table slot fetched. */
 static enum drop
 classify(struct core_port *port, struct rx_pkt *p, uint64_t now_ns)
@@ -106,7 +118,7 @@ classify(struct core_port *port, struct rx_pkt *p, uint64_t now_ns)
 		return input_arp(stack, netif, p, now_ns);
 	why = ip_input(&stack->ip, netif, &p->m, &p->in);
 	if (unlikely(why != DROP_NONE) && why != DROP_IP_FRAGMENT)
-		return why;
+		return refused(stack, p, why, mac_is_group(eth.dst), now_ns);
 	if (unlikely(mac_is_group(eth.dst)) && !p->in.is_group)
 		return DROP_IP_BROADCAST_FRAME; /* RFC 1122 §3.3.6 */
 	if (unlikely(why == DROP_IP_FRAGMENT))
@@ -122,6 +134,8 @@ core_take_note(struct stack *stack, const struct icmp_note *note, uint64_t now_n
 		return tcp_icmp(&stack->tcp, note, now_ns);
 	if (note->proto == IP_PROTO_UDP)
 		return udp_icmp(&stack->udp, note, now_ns);
+	if (note->proto == IP_PROTO_ICMP)
+		return ping_take(stack, note, NULL, NULL, now_ns);
 	return note->proto == 0 ? DROP_NONE : DROP_ICMP_QUOTE;
 }
 
@@ -134,7 +148,9 @@ input_icmp(struct stack *stack, struct rx_pkt *p, uint64_t now_ns)
 
 	if (is_taken)
 		return;
-	if (why == DROP_NONE)
+	if (why == DROP_NONE && note.proto == IP_PROTO_ICMP)
+		why = ping_take(stack, &note, p->m, &p->in, now_ns);
+	else if (why == DROP_NONE)
 		why = core_take_note(stack, &note, now_ns);
 	if (why != DROP_NONE)
 		drop(&stack->env, p->m, why);

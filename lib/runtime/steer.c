@@ -117,6 +117,8 @@ owner_of_error(const struct baro_core *core, const uint8_t *p, uint32_t len)
 		len < ip.hdr_len + (uint32_t)ICMP_QUOTE_LEN)
 		return (int)core->stack.id;
 	quote = icmp_read_quote(p + ip.hdr_len);
+	if (ip.proto == IP_PROTO_ICMP) /* an echo request: its identifier */
+		return (int)ping_owner((uint16_t)(quote.seq >> 16), core->steer->n_cores);
 	return owner_of_flow(
 		core, ip.proto, &(struct flow){ ip.src, ip.dst, quote.src_port, quote.dst_port });
 }
@@ -159,6 +161,8 @@ owner_of_packet(const struct baro_core *core, const uint8_t *p, uint32_t len, ui
 	if (len < ip.hdr_len + (uint32_t)UDP_HDR_LEN)
 		return (int)core->stack.id;
 	p += ip.hdr_len;
+	if (ip.proto == IP_PROTO_ICMP && p[0] == ICMP_ECHO_REPLY)
+		return (int)ping_owner(get_u16(p + 4), core->steer->n_cores);
 	if (ip.proto == IP_PROTO_ICMP && icmp_is_error(p[0]))
 		return owner_of_error(
 			core, p + ICMP_HDR_LEN, len - ip.hdr_len - (uint32_t)ICMP_HDR_LEN);

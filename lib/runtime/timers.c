@@ -26,11 +26,21 @@ neighbour_timer(struct stack *stack, struct neigh *n, uint64_t now_ns)
 	neigh_timer(n, now_ns);
 	if (n->state != NEIGH_FAILED)
 		return;
+	ip_redirect_forget(&stack->ip, holder_of(n->link, struct netif, link), n->addr);
 	while ((m = neigh_unpark(n)) != NULL) {
 		ip_note_undelivered(m, &note);
 		core_take_note(stack, &note, now_ns);
 		drop(&stack->env, m, DROP_NEIGH_FAILED);
 	}
+}
+
+/** An address of ours is probed or announced; it may be in use afterwards. */
+static void
+address_timer(struct stack *stack, struct link *l, uint64_t now_ns)
+{
+	link_timer(l, now_ns);
+	if (l->is_changed)
+		ip_addrs_changed(&stack->ip, holder_of(l, struct netif, link));
 }
 
 static void
@@ -43,10 +53,13 @@ fire(struct stack *stack, struct wheel_timer *t, uint64_t now_ns)
 		neighbour_timer(stack, holder_of(t, struct neigh, timer), now_ns);
 		break;
 	case TIMER_LINK:
-		link_timer(holder_of(t, struct link, timer), now_ns);
+		address_timer(stack, holder_of(t, struct link, timer), now_ns);
 		break;
 	case TIMER_PMTU:
 		ip_pmtu_timer(&stack->ip, now_ns);
+		break;
+	case TIMER_REDIRECT:
+		ip_redirect_timer(&stack->ip, now_ns);
 		break;
 	case TIMER_FRAGQ:
 		ip_reass_timer(&stack->ip, now_ns);
@@ -65,6 +78,9 @@ fire(struct stack *stack, struct wheel_timer *t, uint64_t now_ns)
 		break;
 	case TIMER_DNS_LOOKUP:
 		resolver_lookup_timer(t, now_ns);
+		break;
+	case TIMER_PING:
+		ping_timer(t, now_ns);
 		break;
 	case TIMER_APP:
 		app = (struct baro_timer *)holder_of(t, struct app_timer, timer);

@@ -57,6 +57,7 @@ write_route(const struct fib_route *r, struct baro_route *out)
 		.dest = baro_addr_from_v4(r->dest),
 		.prefix_len = r->prefix_len,
 		.is_connected = r->kind == FIB_CONNECTED,
+		.is_redirect = r->kind == FIB_REDIRECT,
 		.metric = r->metric,
 	};
 	if (r->gateway != 0)
@@ -106,6 +107,14 @@ baro_addr_del(struct baro_core *core, const char *iface, const struct baro_addr 
 	return netif != NULL ? ip_remove_addr(ip, netif, baro_addr_to_v4(addr)) : -ENOENT;
 }
 
+static enum baro_addr_state
+state_of_addr(const struct link_addr *a)
+{
+	if (a->state == LINK_ADDR_IN_USE)
+		return BARO_ADDR_IN_USE;
+	return a->state == LINK_ADDR_PROBING ? BARO_ADDR_PROBING : BARO_ADDR_GIVEN_UP;
+}
+
 int
 baro_addr_read(const struct baro_core *core, unsigned i, struct baro_iface_addr *out)
 {
@@ -122,6 +131,7 @@ baro_addr_read(const struct baro_core *core, unsigned i, struct baro_iface_addr 
 			.addr = baro_addr_from_v4(netif->link.addr[i].addr),
 			.prefix_len = fib_prefix_len(netif->link.addr[i].netmask),
 			.mtu = netif->mtu,
+			.state = state_of_addr(&netif->link.addr[i]),
 		};
 		snprintf(out->iface, sizeof(out->iface), "%s", netif->name);
 		return 0;

@@ -20,12 +20,20 @@
 struct baro_conn;
 struct resolver;
 
+/** Pings of a core (ping.c). */
+struct pings {
+	struct list all;
+	struct list ready; /* those with news */
+	unsigned n_cores;  /* identifiers tell the core of a ping: ping_owner() */
+};
+
 struct stack {
 	struct env env;
 	struct dev_pool pool;
 	struct ip4 ip;
 	struct udp udp;
 	struct tcp tcp;
+	struct pings pings;
 	uint64_t now_ns; /* of the turn in progress, or of the last one */
 	unsigned id;
 	bool is_turning; /* a turn is in progress: no call may wait for the next one */
@@ -73,6 +81,39 @@ udp_dispatch(struct stack *stack);
 /** Close every UDP socket: the core ends. */
 void
 udp_close_all(struct stack *stack);
+
+void
+pings_init(struct pings *pings, unsigned n_cores);
+
+/** Which core's ping has this identifier? */
+static inline unsigned
+ping_owner(uint16_t id, unsigned n_cores)
+{
+	return id % n_cores;
+}
+
+/**
+ * A reply, or an error about a request of ours, came; @m, @in: the message of a reply, NULL of an
+ * error.
+ *
+ * @return DROP_NONE, DROP_ICMP_ECHO_REPLY (nobody waits for it), DROP_ICMP_QUOTE (it is about nothing that
+ *         is under way), DROP_PING_FULL
+ */
+enum drop
+ping_take(struct stack *stack, const struct icmp_note *note, struct rte_mbuf *m,
+	const struct ip_in *in, uint64_t now_ns);
+
+/** A ping's timer fired: its oldest request has waited long enough. */
+void
+ping_timer(struct wheel_timer *t, uint64_t now_ns);
+
+/** Call applications whose pings have news. */
+void
+ping_dispatch(struct stack *stack);
+
+/** Close all: the core ends. */
+void
+ping_close_all(struct stack *stack);
 
 /** Call applications for every connection on tcp->ready. */
 void

@@ -34,6 +34,8 @@ xmit_path(struct tcp_conn *c, uint64_t now_ns, struct ip_path *path)
 		return true;
 	if (ip_find_path(c->tcp->ip, c->flow.faddr, now_ns, path) != 0)
 		return false;
+	if (!ip_is_local(c->tcp->ip, c->flow.laddr)) /* removed, or given up: RFC 5227 §2.4 */
+		return false;
 	c->path_netif = path->netif;
 	c->path_neigh = path->neigh;
 	c->path_neigh_gen = path->neigh_gen;

@@ -12,7 +12,8 @@
 
 enum {
 	ICMP_HDR_LEN = 8,
-	ICMP_QUOTE_LEN = 8, /* octets that an error quotes at least, behind an IP header */
+	ICMP_QUOTE_LEN = 8,      /* octets that an error quotes at least, behind an IP header */
+	ICMP_TIMESTAMP_LEN = 20, /* header and three times */
 	ICMP_ECHO_REPLY = 0,
 	ICMP_UNREACHABLE = 3,
 	ICMP_SOURCE_QUENCH = 4,
@@ -20,6 +21,8 @@ enum {
 	ICMP_ECHO = 8,
 	ICMP_TIME_EXCEEDED = 11,
 	ICMP_PARAMETER = 12,
+	ICMP_TIMESTAMP = 13,
+	ICMP_TIMESTAMP_REPLY = 14,
 	/* codes of ICMP_UNREACHABLE */
 	ICMP_UNREACH_NET = 0,
 	ICMP_UNREACH_HOST = 1,
@@ -36,6 +39,9 @@ enum {
 	ICMP_EXCEEDED_TTL = 0,
 	ICMP_EXCEEDED_REASS = 1,
 };
+
+/** A timestamp that is no milliseconds since midnight UT bears this bit (RFC 792). */
+#define ICMP_TIMESTAMP_OWN UINT32_C(0x80000000)
 
 struct icmp_hdr {
 	uint8_t type;

@@ -11,21 +11,39 @@ enum {
 	OPT_SSRR = 137, /* strict source route */
 };
 
+/** Octets of the option at the beginning of @opt, of which @len are there; 0: it cannot be. */
+static uint32_t
+option_len(const uint8_t *opt, uint32_t len)
+{
+	if (opt[0] == OPT_NOP)
+		return 1;
+	return len >= 2 && opt[1] >= 2 && opt[1] <= len ? opt[1] : 0;
+}
+
 enum drop
 ipv4_check_options(const uint8_t *opt, uint32_t len)
 {
 	uint32_t at = 0;
+	uint32_t n;
 
-	while (at < len && opt[at] != OPT_END) {
-		if (opt[at] == OPT_NOP) {
-			at++;
-			continue;
-		}
-		if (len - at < 2 || opt[at + 1] < 2 || opt[at + 1] > len - at)
+	for (; at < len && opt[at] != OPT_END; at += n) {
+		n = option_len(opt + at, len - at);
+		if (n == 0 || opt[at] == OPT_LSRR || opt[at] == OPT_SSRR)
 			return DROP_IP_OPTION;
-		if (opt[at] == OPT_LSRR || opt[at] == OPT_SSRR)
-			return DROP_IP_OPTION;
-		at += opt[at + 1];
 	}
 	return DROP_NONE;
+}
+
+uint8_t
+ipv4_bad_option(const uint8_t *p, uint8_t hdr_len)
+{
+	uint32_t at = IPV4_HDR_LEN;
+	uint32_t n;
+
+	for (; at < hdr_len && p[at] != OPT_END; at += n) {
+		n = option_len(p + at, hdr_len - at);
+		if (n == 0)
+			return (uint8_t)min_u32(at + 1, hdr_len - 1u);
+	}
+	return 0;
 }

@@ -42,6 +42,13 @@ struct ipv4_hdr {
 	uint8_t proto;
 };
 
+/**
+ * Which octet of the header @p contradicts itself: the length of an option. 0: none does (a source route
+ * is well-formed; who sends one is told nothing, RFC 7126 §4.3).
+ */
+uint8_t
+ipv4_bad_option(const uint8_t *p, uint8_t hdr_len);
+
 /** Walk the options. DROP_IP_OPTION: impossible length, or source route (RFC 7126 §4.3, §4.4). */
 enum drop
 ipv4_check_options(const uint8_t *opt, uint32_t len);

@@ -10,6 +10,7 @@
 
 #include "base/time.h"
 #include "fuzz/mutate.h"
+#include "fuzz/target.h"
 #include "kit/any_config.h"
 #include "kit/invariants.h"
 #include "wire/ipv4.h"
@@ -457,7 +458,7 @@ close_hosts(void)
 }
 
 void
-conversation_run(const uint8_t *data, size_t len)
+target_run(const uint8_t *data, size_t len)
 {
 	struct script s = { data, len };
 

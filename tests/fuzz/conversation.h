@@ -16,10 +16,6 @@
 
 enum { CONVERSATION_UDP_PORT = 53 };
 
-/** Run the script @data; abort() with a sentence on standard error if something does not hold. */
-void
-conversation_run(const uint8_t *data, size_t len);
-
 /** Of host 0 or 1, in host order. */
 uint32_t
 conversation_address(int host);

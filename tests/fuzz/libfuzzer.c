@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* The door for libFuzzer. */
 
-#include "fuzz/conversation.h"
+#include "fuzz/target.h"
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
@@ -9,6 +9,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 {
-	conversation_run(data, len);
+	target_run(data, len);
 	return 0;
 }

@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #include "base/rand.h"
-#include "fuzz/conversation.h"
+#include "fuzz/target.h"
 
 enum {
 	SCRIPT_MAX = 2048,
@@ -34,7 +34,7 @@ run_seed(uint64_t seed)
 	len = 1 + rand_below(&r, SCRIPT_MAX);
 	for (size_t i = 0; i < len; i++)
 		script[i] = (uint8_t)rand_u64(&r);
-	conversation_run(script, len);
+	target_run(script, len);
 }
 
 static int
@@ -50,7 +50,7 @@ run_file(const char *path)
 	}
 	len = fread(script, 1, sizeof(script), f);
 	fclose(f);
-	conversation_run(script, len);
+	target_run(script, len);
 	return 0;
 }
 
@@ -75,8 +75,8 @@ run_batch(uint64_t *seed, uint64_t end)
 	}
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return 1;
-	printf("seed %lu fails: fuzz-runner --first %lu --count 1\n", (unsigned long)*seed,
-		(unsigned long)*seed);
+	printf("seed %lu fails: fuzz-runner or fuzz-frames --first %lu --count 1\n",
+		(unsigned long)*seed, (unsigned long)*seed);
 	return 0;
 }
 
@@ -122,7 +122,7 @@ main(int argc, char **argv)
 		n_bad += !run_batch(seed, at + (left < BATCH ? left : BATCH));
 		at = *seed + (n_bad != 0 && *seed < at + (left < BATCH ? left : BATCH));
 	}
-	printf("%lu conversations, %lu failed, %lu s\n", (unsigned long)(at - first),
+	printf("%lu scripts, %lu failed, %lu s\n", (unsigned long)(at - first),
 		(unsigned long)n_bad, (unsigned long)(now_s() - begun));
 	return n_bad != 0;
 }

@@ -3,6 +3,7 @@
 /* ICMP: echo, errors sent, errors taken. RFC 792, 1122 §3.2.2. */
 
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <string.h>
 
 #include "dev/pkt.h"
@@ -333,13 +334,11 @@ Test(icmp, without_a_buffer_nothing_is_copied_or_quoted)
 	pkt_release(m);
 }
 
-/* D15, D16, D18 */
+/* D15, D18 */
 Test(icmp, messages_that_we_do_not_act_on_are_dropped)
 {
 	static const uint8_t type[] = {
-		ICMP_ECHO_REPLY,
 		ICMP_SOURCE_QUENCH,
-		ICMP_REDIRECT,
 		9,  /* router advertisement */
 		13, /* timestamp */
 		15, /* information */
@@ -358,6 +357,74 @@ Test(icmp, messages_that_we_do_not_act_on_are_dropped)
 		expect_counters(&before, &h->env, COUNTED(STAT_IP_IN, 1), COUNTED(STAT_ICMP_IN, 1),
 			DROPPED(DROP_ICMP_TYPE, 1));
 	}
+}
+
+static struct octets
+timestamp(uint32_t len)
+{
+	struct octets data = some_octets(len);
+	struct octets message = icmp_octets(
+		&(struct icmp_hdr){ .type = ICMP_TIMESTAMP, .rest = 0x12345678 }, &data);
+
+	return icmp_packet((struct ipv4_hdr){ .tos = 0x10 }, &message);
+}
+
+/* D18: RFC 1122 §3.2.2.8 */
+Test(icmp, timestamp_is_answered_where_configured)
+{
+	struct octets o = timestamp(12);
+	const struct sent *s;
+
+	begin_anew(&(struct host_opts){ .config.icmp.timestamp = BARO_ON });
+	host_until(h, AT_MS(5000));
+	before = counters_of(&h->env);
+	cr_expect_eq(host_ip(h, &o), DROP_NONE);
+	s = host_sent(h);
+	cr_expect_eq(s->icmp.type, ICMP_TIMESTAMP_REPLY);
+	cr_expect_eq(s->icmp.rest, 0x12345678);
+	cr_expect_eq(s->ip.tos, 0x10);
+	cr_expect_eq(s->len, 12);
+	cr_expect_eq(memcmp(s->data, o.b + 28, 4), 0, "the sender's time");
+	cr_expect_eq(get_u32(s->data + 4), 0x80000000u | 1005000);
+	cr_expect_eq(get_u32(s->data + 8), 0x80000000u | 1005000);
+	expect_counters(&before, &h->env, COUNTED(STAT_IP_IN, 1), COUNTED(STAT_ICMP_IN, 1),
+		COUNTED(STAT_ICMP_TIMESTAMP_REPLIES, 1), COUNTED(STAT_IP_OUT, 1));
+}
+
+/* D18, D03 */
+Test(icmp, timestamp_cut_short_to_everybody_or_too_often_is_dropped)
+{
+	struct octets o;
+
+	begin_anew(&(struct host_opts){ .config.icmp = { .timestamp = BARO_ON, .echo_rate = 1 } });
+	for (uint32_t len = 0; len < 12; len++) {
+		o = timestamp(len);
+		is_dropped("short", &o, DROP_ICMP_SHORT);
+	}
+	o = timestamp(12);
+	o.b[19] = 255;
+	ip_octets_sum(&o);
+	is_dropped("broadcast", &o, DROP_ICMP_BROADCAST);
+	o = timestamp(12);
+	cr_expect_eq(host_ip(h, &o), DROP_NONE);
+	host_sent(h);
+	is_dropped("rate", &o, DROP_ICMP_RATE);
+}
+
+Test(icmp, echo_reply_is_noted)
+{
+	struct octets data = some_octets(40);
+	struct octets message = icmp_octets(
+		&(struct icmp_hdr){ .type = ICMP_ECHO_REPLY, .rest = 0x00070009 }, &data);
+	struct octets o = icmp_packet((struct ipv4_hdr){ .tos = 0 }, &message);
+
+	cr_expect_eq(host_ip(h, &o), DROP_NONE);
+	cr_expect_eq(h->note.proto, IP_PROTO_ICMP);
+	cr_expect_eq(h->note.type, ICMP_ECHO_REPLY);
+	cr_expect_eq(h->note.seq, 0x00070009);
+	cr_expect_eq(h->note.by, PEER_IP);
+	cr_expect_eq(h->note.err, 0);
+	host_sends_nothing(h);
 }
 
 /* errors in */
@@ -416,6 +483,37 @@ Test(icmp, errors_about_our_packets_are_noted)
 	is_noted(ICMP_UNREACHABLE, ICMP_UNREACH_FRAG, 1400);
 	is_noted(ICMP_TIME_EXCEEDED, 0, 0);
 	is_noted(ICMP_PARAMETER, 0, 0);
+}
+
+/* D08, D07, D19: what the caller of whom it concerns will hear */
+Test(icmp, errors_mean_an_errno_and_some_are_final)
+{
+	static const struct {
+		uint8_t type, code;
+		int err;
+		bool is_hard;
+	} row[] = {
+		{ ICMP_UNREACHABLE, 0, -ENETUNREACH, false },
+		{ ICMP_UNREACHABLE, 1, -EHOSTUNREACH, false },
+		{ ICMP_UNREACHABLE, 2, -ECONNREFUSED, true },
+		{ ICMP_UNREACHABLE, 3, -ECONNREFUSED, true },
+		{ ICMP_UNREACHABLE, 4, -EMSGSIZE, false },
+		{ ICMP_UNREACHABLE, 5, -EHOSTUNREACH, false },
+		{ ICMP_UNREACHABLE, 6, -ENETUNREACH, false },
+		{ ICMP_UNREACHABLE, 9, -ENETUNREACH, true },
+		{ ICMP_UNREACHABLE, 10, -EHOSTUNREACH, true },
+		{ ICMP_UNREACHABLE, 11, -ENETUNREACH, false },
+		{ ICMP_UNREACHABLE, 13, -EHOSTUNREACH, true },
+		{ ICMP_TIME_EXCEEDED, 0, -EHOSTUNREACH, false },
+		{ ICMP_PARAMETER, 0, -EPROTO, false },
+	};
+
+	for (unsigned i = 0; i < ARRAY_LEN(row); i++) {
+		is_noted(row[i].type, row[i].code, 0);
+		cr_expect_eq(h->note.err, row[i].err, "row %u: %d", i, h->note.err);
+		cr_expect_eq(h->note.is_hard, row[i].is_hard, "row %u", i);
+		cr_expect_eq(h->note.by, GW_IP);
+	}
 }
 
 /* R02 */

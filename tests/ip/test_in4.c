@@ -326,14 +326,65 @@ Test(in4, options_are_skipped)
 	}
 }
 
-/* B07, B08 */
-Test(in4, option_that_cannot_be_or_source_routes_is_dropped)
+/* B07: and its sender is told where it is wrong (RFC 1122 §3.2.2.5) */
+Test(in4, option_that_cannot_be_is_dropped_and_answered)
+{
+	static const struct {
+		uint8_t opt[8];
+		uint8_t at;
+	} row[] = {
+		{ { 0x5e, 0, 0, 0, 0, 0, 0, 0 }, 21 }, /* no length */
+		{ { 0x5e, 1, 0, 0, 0, 0, 0, 0 }, 21 }, /* shorter than itself */
+		{ { 0x5e, 9, 0, 0, 0, 0, 0, 0 }, 21 }, /* beyond the header */
+		{ { 1, 1, 0x5e, 3, 0, 7, 1, 0 }, 26 },
+		{ { 1, 1, 1, 1, 1, 1, 1, 0x5e }, 27 }, /* cut */
+	};
+	struct octets text = some_octets(30);
+	const struct sent *s;
+	struct octets o;
+
+	host_meet(h, PEER_IP, PEER_MAC);
+	for (unsigned i = 0; i < ARRAY_LEN(row); i++) {
+		o = with_options(row[i].opt, sizeof(row[i].opt), &text);
+		before = counters_of(&h->env);
+		cr_expect_eq(host_ip(h, &o), DROP_IP_OPTION, "row %u", i);
+		expect_counters(&before, &h->env, DROPPED(DROP_IP_OPTION, 1),
+			COUNTED(STAT_ICMP_ERRORS_OUT, 1), COUNTED(STAT_IP_OUT, 1));
+		s = host_sent(h);
+		cr_expect_eq(s->ip.dst, PEER_IP);
+		cr_expect_eq(s->icmp.type, ICMP_PARAMETER);
+		cr_expect_eq(s->icmp.code, 0);
+		cr_expect_eq(s->icmp.rest, (uint32_t)row[i].at << 24, "row %u: octet %u", i,
+			s->icmp.rest >> 24);
+		cr_expect_eq(s->len, o.len);
+		cr_expect_eq(memcmp(s->data, o.b, o.len), 0, "quotes it");
+	}
+}
+
+/* B07, D04: nothing is said about a broadcast, to nobody, or to who is not speaking to us */
+Test(in4, bad_option_of_a_packet_that_may_not_be_answered_is_dropped_in_silence)
+{
+	static const uint8_t opt[8] = { 0x5e, 0 };
+	static const struct ipv4_hdr row[] = {
+		{ .dst = BCAST_IP },
+		{ .src = IP4(224, 0, 0, 1) },
+		{ .dst = PEER2_IP },
+		{ .frag = 5 },
+	};
+	struct octets text = some_octets(30);
+	struct octets o;
+
+	host_meet(h, PEER_IP, PEER_MAC);
+	for (unsigned i = 0; i < ARRAY_LEN(row); i++) {
+		o = ip_octets_opt(&row[i], opt, sizeof(opt), &text);
+		is_dropped("row", &o, DROP_IP_OPTION);
+	}
+}
+
+/* B08 */
+Test(in4, source_route_is_dropped_in_silence)
 {
 	static const uint8_t row[][8] = {
-		{ 0x5e, 0, 0, 0, 0, 0, 0, 0 },  /* no length */
-		{ 0x5e, 1, 0, 0, 0, 0, 0, 0 },  /* shorter than itself */
-		{ 0x5e, 9, 0, 0, 0, 0, 0, 0 },  /* beyond the header */
-		{ 1, 1, 1, 1, 1, 1, 1, 0x5e },  /* cut */
 		{ 0x83, 7, 4, 10, 0, 0, 1, 0 }, /* loose source route */
 		{ 1, 0x89, 7, 4, 10, 0, 0, 1 }, /* strict source route */
 	};

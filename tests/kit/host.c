@@ -97,13 +97,23 @@ host_delete(struct host *h)
 
 /* What could not be delivered is nobody's here; runtime/timers.c tells those who sent it. */
 static void
-neighbour_timer(struct neigh *n, uint64_t now_ns)
+neighbour_timer(struct host *h, struct neigh *n, uint64_t now_ns)
 {
 	struct rte_mbuf *m;
 
 	neigh_timer(n, now_ns);
+	if (n->state == NEIGH_FAILED)
+		ip_redirect_forget(&h->ip, holder_of(n->link, struct netif, link), n->addr);
 	while (n->state == NEIGH_FAILED && (m = neigh_unpark(n)) != NULL)
 		drop(n->link->env, m, DROP_NEIGH_FAILED);
+}
+
+static void
+address_timer(struct host *h, struct link *l)
+{
+	link_timer(l, h->now_ns);
+	if (l->is_changed)
+		ip_addrs_changed(&h->ip, holder_of(l, struct netif, link));
 }
 
 static void
@@ -112,11 +122,13 @@ fire(struct host *h, struct wheel_timer *t)
 	uint64_t now_ns = h->now_ns;
 
 	if (t->kind == TIMER_NEIGH)
-		neighbour_timer(holder_of(t, struct neigh, timer), now_ns);
+		neighbour_timer(h, holder_of(t, struct neigh, timer), now_ns);
 	else if (t->kind == TIMER_LINK)
-		link_timer(holder_of(t, struct link, timer), now_ns);
+		address_timer(h, holder_of(t, struct link, timer));
 	else if (t->kind == TIMER_PMTU)
 		ip_pmtu_timer(&h->ip, now_ns);
+	else if (t->kind == TIMER_REDIRECT)
+		ip_redirect_timer(&h->ip, h->now_ns);
 	else if (t->kind == TIMER_FRAGQ)
 		ip_reass_timer(&h->ip, now_ns);
 	else
@@ -159,6 +171,8 @@ host_arp_octets(struct host *h, const struct octets *o)
 	memcpy(exact, o->b, o->len);
 	why = arp_input(&h->netif->link, exact, o->len, h->now_ns);
 	free(exact);
+	if (h->netif->link.is_changed)
+		ip_addrs_changed(&h->ip, h->netif);
 	if (why != DROP_NONE)
 		h->env.drops[why]++;
 	return why;
@@ -215,6 +229,8 @@ host_ip_mbuf(struct host *h, struct rte_mbuf *m)
 	enum drop why;
 
 	why = ip_input(&h->ip, h->netif, &m, &in);
+	if (why == DROP_IP_OPTION && in.bad_octet != 0)
+		icmp_send_parameter(&h->ip, m, &in, h->now_ns);
 	if (why == DROP_IP_FRAGMENT)
 		why = ip_reassemble(&h->ip, &m, &in, h->now_ns);
 	if (why == DROP_NONE && m == NULL)

@@ -55,7 +55,7 @@ teardown(void)
 
 TestSuite(mailbox, .init = setup, .fini = teardown, .timeout = 30);
 
-/* R10 */
+/* however many rows: the data path goes on meanwhile */
 Test(mailbox, a_core_answers_in_its_own_turns_a_slice_each)
 {
 	struct question q = {

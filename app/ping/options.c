@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+/* The options of baro-ping: those of iputils that mean something here. */
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "ping.h"
+
+/** @return NULL, or what is wrong */
+static const char *
+read_number(const char *value, unsigned long max, const char *expected, unsigned long *number)
+{
+	char *end;
+
+	if (value[0] < '0' || value[0] > '9')
+		return expected;
+	*number = strtoul(value, &end, 0);
+	return *end != '\0' || *number > max ? expected : NULL;
+}
+
+/** Seconds with a fraction. */
+static const char *
+read_seconds(const char *value, uint64_t *ns)
+{
+	char *end;
+	double seconds = strtod(value, &end);
+
+	if (end == value || *end != '\0' || !(seconds >= 0 && seconds <= 86400))
+		return "not a number of seconds, 0..86400";
+	*ns = (uint64_t)(seconds * 1e9);
+	return NULL;
+}
+
+static const char *
+set_count(const char *value, void *user)
+{
+	unsigned long n = 0;
+	const char *why = read_number(value, UINT32_MAX, "not a number of requests, 1 or more", &n);
+
+	((struct ping_options *)user)->count = (uint32_t)n;
+	return why == NULL && n == 0 ? "not a number of requests, 1 or more" : why;
+}
+
+static const char *
+set_interval(const char *value, void *user)
+{
+	struct ping_options *o = user;
+	const char *why = read_seconds(value, &o->interval_ns);
+
+	return why == NULL && o->interval_ns < 1000000 ? "too short; 0.001 s is the least" : why;
+}
+
+static const char *
+set_size(const char *value, void *user)
+{
+	unsigned long n = 0;
+	const char *why = read_number(value, BARO_PING_MAX, "not a number of octets, 0..65507", &n);
+
+	((struct ping_options *)user)->len = (uint16_t)n;
+	return why;
+}
+
+static const char *
+set_ttl(const char *value, void *user)
+{
+	unsigned long n = 0;
+	const char *why = read_number(value, 255, "not a TTL, 1..255", &n);
+
+	((struct ping_options *)user)->ttl = (uint8_t)n;
+	return why == NULL && n == 0 ? "not a TTL, 1..255" : why;
+}
+
+static const char *
+set_wait(const char *value, void *user)
+{
+	struct ping_options *o = user;
+	const char *why = read_seconds(value, &o->wait_ns);
+
+	return why == NULL && o->wait_ns == 0 ? "too short; 0.001 s is a beginning" : why;
+}
+
+static const char *
+set_tos(const char *value, void *user)
+{
+	unsigned long n = 0;
+	const char *why = read_number(value, 255, "not a TOS octet, 0..255", &n);
+
+	((struct ping_options *)user)->tos = (uint8_t)n;
+	return why;
+}
+
+static const char *
+set_quiet(const char *value, void *user)
+{
+	(void)value;
+	((struct ping_options *)user)->is_quiet = true;
+	return NULL;
+}
+
+/* -M do: never fragment; dont: set no DF, as we do anyway. */
+static const char *
+set_pmtudisc(const char *value, void *user)
+{
+	if (strcmp(value, "do") != 0 && strcmp(value, "dont") != 0)
+		return "neither do nor dont";
+	((struct ping_options *)user)->has_df = strcmp(value, "do") == 0;
+	return NULL;
+}
+
+static const char *
+set_destination(const char *value, void *user)
+{
+	struct ping_options *o = user;
+
+	if (o->has_to)
+		return "a second destination; one is enough";
+	o->has_to = true;
+	return baro_addr_parse(value, &o->to) == 0 ? NULL : "not an IPv4 address";
+}
+
+const struct baro_app_option ping_app_options[] = {
+	{ "c", "COUNT", "stop after so many requests", set_count },
+	{ "i", "SECONDS", "between requests (1)", set_interval },
+	{ "s", "OCTETS", "of data (56)", set_size },
+	{ "t", "TTL", "time to live (64)", set_ttl },
+	{ "W", "SECONDS", "to wait for an answer (10)", set_wait },
+	{ "q", NULL, "print the statistics alone", set_quiet },
+	{ "Q", "TOS", "TOS octet, DSCP in its upper six bits", set_tos },
+	{ "M", "do|dont", "do: never in fragments (dont)", set_pmtudisc },
+	{ "", "DESTINATION", "an IPv4 address", set_destination },
+	{ NULL, NULL, NULL, NULL },
+};
