@@ -3,7 +3,7 @@
 #define BARO_WIRE_TCP_H
 
 /*
- * TCP header, RFC 9293 §3.1, and its options (§3.2, RFC 7323, RFC 2018). A
+ * TCP header, RFC 9293 §3.1, and its options (§3.2, RFC 7323, RFC 2018, RFC 7413). A
  * received header becomes a struct tcp_hdr; nothing after that sees octets.
  */
 
@@ -23,6 +23,8 @@ enum {
 	TCP_SACK_MAX = 4,      /* blocks; 3 beside timestamps */
 	TCP_MSS_DEFAULT = 536, /* RFC 9293 §3.7.1 */
 	TCP_WSCALE_MAX = 14,   /* RFC 7323 §2.3 */
+	TCP_COOKIE_MIN = 4,    /* octets, RFC 7413 §4.1.1 */
+	TCP_COOKIE_MAX = 16,
 };
 
 enum {
@@ -48,6 +50,13 @@ enum {
 	TCP_HAS_TS = 0x04,
 	TCP_HAS_SACK_OK = 0x08,
 	TCP_HAS_SACK = 0x10,
+	TCP_HAS_FASTOPEN = 0x20, /* means something beside SYN only */
+};
+
+/** A Fast Open cookie, RFC 7413 §4.1.1. */
+struct tcp_cookie {
+	uint8_t len; /* octets: TCP_COOKIE_MIN..TCP_COOKIE_MAX, even; 0 asks for one */
+	uint8_t octets[TCP_COOKIE_MAX];
 };
 
 /** Options; a field means something only if its bit is in @has. */
@@ -59,6 +68,7 @@ struct tcp_opts {
 	uint32_t tsval;
 	uint32_t tsecr;
 	struct tcp_sack sack[TCP_SACK_MAX];
+	struct tcp_cookie cookie;
 };
 
 /** Header in host order. */

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 
 /*
- * TCP options, RFC 9293 §3.2, RFC 7323 §2.2 and §3.2, RFC 2018 §2 and §3. Each
+ * TCP options, RFC 9293 §3.2, RFC 7323 §2.2 and §3.2, RFC 2018 §2 and §3, RFC 7413 §4.1.1. Each
  * is written so that it begins on a 32-bit border, padded in front by NOP:
  *
- *	MSS | NOP WSCALE | NOP NOP TS, or SACK-permitted TS | NOP NOP SACK
+ *	MSS | NOP WSCALE | NOP NOP TS, or SACK-permitted TS | NOP NOP FASTOPEN | NOP NOP SACK
  */
 
 #include "wire/tcp.h"
+
+#include <string.h>
 
 enum {
 	OPT_END = 0,
@@ -17,6 +19,7 @@ enum {
 	OPT_SACK_OK = 4,
 	OPT_SACK = 5,
 	OPT_TS = 8,
+	OPT_FASTOPEN = 34,
 };
 
 /* What an option takes on the wire, kind and length octet included. */
@@ -27,6 +30,7 @@ enum {
 	TS_LEN = 10,
 	SACK_HEAD_LEN = 2,
 	SACK_BLOCK_LEN = 8,
+	FASTOPEN_HEAD_LEN = 2,
 };
 
 static void
@@ -41,6 +45,18 @@ read_sack(const uint8_t *p, uint32_t len, struct tcp_opts *opts)
 	p += SACK_HEAD_LEN;
 	for (uint32_t i = 0; i < n; i++, p += SACK_BLOCK_LEN)
 		opts->sack[i] = (struct tcp_sack){ { get_u32(p) }, { get_u32(p + 4) } };
+}
+
+static void
+read_cookie(const uint8_t *p, uint32_t len, struct tcp_opts *opts)
+{
+	uint32_t n = len - FASTOPEN_HEAD_LEN;
+
+	if (n != 0 && (n < TCP_COOKIE_MIN || n > TCP_COOKIE_MAX || n % 2 != 0))
+		return;
+	opts->has |= TCP_HAS_FASTOPEN;
+	opts->cookie.len = (uint8_t)n;
+	memcpy(opts->cookie.octets, p + FASTOPEN_HEAD_LEN, n);
 }
 
 /* One option whose @len octets, at least 2, are readable. */
@@ -74,6 +90,9 @@ read_option(const uint8_t *p, uint32_t len, struct tcp_opts *opts)
 		opts->tsval = get_u32(p + 2);
 		opts->tsecr = get_u32(p + 6);
 		break;
+	case OPT_FASTOPEN:
+		read_cookie(p, len, opts);
+		break;
 	default:
 		break;
 	}
@@ -97,10 +116,18 @@ tcp_opts_read(const uint8_t *p, uint32_t len, struct tcp_opts *opts)
 	}
 }
 
+/* NOPs in front of a Fast Open option. */
+static uint32_t
+fastopen_padding(const struct tcp_opts *opts)
+{
+	return -(uint32_t)(FASTOPEN_HEAD_LEN + opts->cookie.len) % 4;
+}
+
 /* Octets of all options but SACK. */
 static uint32_t
-fixed_len(uint8_t has)
+fixed_len(const struct tcp_opts *opts)
 {
+	uint8_t has = opts->has;
 	uint32_t len = 0;
 
 	if (has & TCP_HAS_MSS)
@@ -111,6 +138,8 @@ fixed_len(uint8_t has)
 		len += TCP_TS_LEN; /* its padding has room for SACK-permitted */
 	else if (has & TCP_HAS_SACK_OK)
 		len += 2 + SACK_OK_LEN;
+	if (has & TCP_HAS_FASTOPEN)
+		len += fastopen_padding(opts) + FASTOPEN_HEAD_LEN + opts->cookie.len;
 	return len;
 }
 
@@ -118,11 +147,11 @@ fixed_len(uint8_t has)
 static uint32_t
 sack_blocks(const struct tcp_opts *opts, uint32_t before)
 {
-	uint32_t room = (TCP_OPT_MAX - before - 2 - SACK_HEAD_LEN) / SACK_BLOCK_LEN;
+	uint32_t head = before + 2 + SACK_HEAD_LEN;
 
-	if (!(opts->has & TCP_HAS_SACK))
+	if (!(opts->has & TCP_HAS_SACK) || head > TCP_OPT_MAX)
 		return 0;
-	return min_u32(opts->n_sack, min_u32(room, TCP_SACK_MAX));
+	return min_u32(opts->n_sack, min_u32((TCP_OPT_MAX - head) / SACK_BLOCK_LEN, TCP_SACK_MAX));
 }
 
 static uint8_t *
@@ -170,13 +199,19 @@ write_fixed(uint8_t *p, const struct tcp_opts *opts)
 		p = write_head(p, OPT_TS, TS_LEN);
 		p = write_u32(write_u32(p, opts->tsval), opts->tsecr);
 	}
+	if (opts->has & TCP_HAS_FASTOPEN) {
+		p = write_nop(p, fastopen_padding(opts));
+		p = write_head(p, OPT_FASTOPEN, FASTOPEN_HEAD_LEN + opts->cookie.len);
+		memcpy(p, opts->cookie.octets, opts->cookie.len);
+		p += opts->cookie.len;
+	}
 	return p;
 }
 
 uint32_t
 tcp_opts_len(const struct tcp_opts *opts)
 {
-	uint32_t len = fixed_len(opts->has);
+	uint32_t len = fixed_len(opts);
 	uint32_t n = sack_blocks(opts, len);
 
 	return n == 0 ? len : len + 2 + SACK_HEAD_LEN + n * SACK_BLOCK_LEN;

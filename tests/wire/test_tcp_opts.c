@@ -27,6 +27,12 @@ expect_equal(const struct tcp_opts *in, const struct tcp_opts *out, const char *
 			cr_expect(seq_eq(in->sack[i].to, out->sack[i].to), "%s: %d", name, i);
 		}
 	}
+	if (out->has & TCP_HAS_FASTOPEN) {
+		cr_assert_eq(in->cookie.len, out->cookie.len, "%s: cookie of %u", name,
+			in->cookie.len);
+		cr_expect_arr_eq(
+			in->cookie.octets, out->cookie.octets, out->cookie.len, "%s", name);
+	}
 }
 
 #define MSS_1460     2, 4, 0x05, 0xb4
@@ -91,6 +97,23 @@ static const struct {
 	{ "SACK of half a block", OCTETS(5, 6, 0, 0, 0, 1, 1, 1, MSS_1460), { HAS_MSS_1460 } },
 	{ "SACK of one block and one octet", OCTETS(5, 11, 0, 0, 0, 1, 0, 0, 0, 2, 0, 1),
 		{ .has = 0 } },
+	{ "Fast Open cookie is asked for", OCTETS(1, 1, 34, 2),
+		{ .has = TCP_HAS_FASTOPEN, .cookie = { 0, { 0 } } } },
+	{ "Fast Open cookie of 4 octets", OCTETS(34, 6, 1, 2, 3, 4, 1, 1),
+		{ .has = TCP_HAS_FASTOPEN, .cookie = { 4, { 1, 2, 3, 4 } } } },
+	{ "Fast Open cookie of 16 octets",
+		OCTETS(1, 1, 34, 18, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16),
+		{ .has = TCP_HAS_FASTOPEN,
+			.cookie = { 16, { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
+						16 } } } },
+	{ "Fast Open cookie of 2 octets is skipped", OCTETS(34, 4, 1, 2, MSS_1460),
+		{ HAS_MSS_1460 } },
+	{ "Fast Open cookie of 5 octets is skipped", OCTETS(34, 7, 1, 2, 3, 4, 5, 1),
+		{ .has = 0 } },
+	{ "Fast Open cookie of 18 octets is skipped",
+		OCTETS(34, 20, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18),
+		{ .has = 0 } },
+	{ "Fast Open cookie cut by the end", OCTETS(1, 1, 34, 10, 1, 2, 3, 4), { .has = 0 } },
 	{ "SACK cut by the end", OCTETS(1, 1, 5, 18, 0, 0, 0, 1, 0, 0, 0, 2), { .has = 0 } },
 };
 
@@ -195,7 +218,7 @@ Test(tcp_opts, layout_on_the_wire_is_aligned)
 		const char *name;
 		struct tcp_opts opts;
 		uint8_t len;
-		uint8_t octets[24];
+		uint8_t octets[TCP_OPT_MAX];
 	} layouts[] = {
 		{ "nothing", { .has = 0 }, 0, { 0 } },
 		{ "MSS", { HAS_MSS_1460 }, 4, { MSS_1460 } },
@@ -215,6 +238,20 @@ Test(tcp_opts, layout_on_the_wire_is_aligned)
 				.wscale = 7,
 				.tsval = 1 },
 			20, { MSS_1460, 1, 3, 3, 7, 4, 2, 8, 10, 0, 0, 0, 1, 0, 0, 0, 0 } },
+		{ "a Fast Open cookie is asked for", { .has = TCP_HAS_FASTOPEN }, 4,
+			{ 1, 1, 34, 2 } },
+		{ "Fast Open cookie",
+			{ .has = TCP_HAS_FASTOPEN, .cookie = { 6, { 1, 2, 3, 4, 5, 6 } } }, 8,
+			{ 34, 8, 1, 2, 3, 4, 5, 6 } },
+		{ "everything and the longest cookie in a SYN",
+			{ .has = TCP_HAS_MSS | TCP_HAS_WSCALE | TCP_HAS_TS | TCP_HAS_SACK_OK |
+					TCP_HAS_FASTOPEN,
+				.mss = 1460,
+				.wscale = 7,
+				.tsval = 1,
+				.cookie = { 16, { 9 } } },
+			40, { MSS_1460, 1, 3, 3, 7, 4, 2, 8, 10, 0, 0, 0, 1, 0, 0, 0, 0, 1, 1, 34,
+				    18, 9 } },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(layouts); i++) {
@@ -242,7 +279,10 @@ Test(tcp_opts, what_is_written_is_read_back)
 		uint8_t *p;
 
 		fill_any(&r, &out, sizeof(out));
-		out.has = (uint8_t)(i % 32);
+		out.has = (uint8_t)(i % 64);
+		out.cookie.len = (uint8_t)(2 * rand_below(&r, 9));
+		if (out.cookie.len == 2)
+			out.cookie.len = 0;
 		out.n_sack = (uint8_t)(1 + rand_below(&r, TCP_SACK_MAX));
 		len = tcp_opts_len(&out);
 		cr_assert(len % 4 == 0 && len <= TCP_OPT_MAX);
@@ -253,6 +293,8 @@ Test(tcp_opts, what_is_written_is_read_back)
 		if (in.has & TCP_HAS_SACK) {
 			cr_assert(in.n_sack == out.n_sack || len > TCP_OPT_MAX - 8);
 			out.n_sack = in.n_sack;
+		} else if (len > TCP_OPT_MAX - 12) {
+			out.has &= (uint8_t)~TCP_HAS_SACK;
 		}
 		expect_equal(&in, &out, "random options");
 	}
