@@ -115,15 +115,20 @@ ack_window(struct tcp_conn *c)
 	return wnd;
 }
 
+uint8_t
+ack_challenge_credit(struct env *env)
+{
+	return (uint8_t)(ACK_CHALLENGES / 2 + rand_below(&env->rand, ACK_CHALLENGES));
+}
+
 void
 ack_challenge(struct tcp_conn *c, uint64_t now_ns)
 {
 	uint32_t now = (uint32_t)(now_ns >> CHALLENGE_SECOND_SHIFT);
 
-	/* A bucket of its own for each connection: nothing can be learnt from another's (RFC 5961 §7) */
 	if (now - c->challenge_ns >= CHALLENGE_SECOND) {
 		c->challenge_ns = now;
-		c->challenge_credit = ACK_CHALLENGES;
+		c->challenge_credit = ack_challenge_credit(common_of(c)->env);
 	}
 	if (c->challenge_credit == 0)
 		return;

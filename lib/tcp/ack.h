@@ -16,7 +16,7 @@
 enum {
 	ACK_QUICK = 16,         /* acknowledgements sent at once when a connection begins */
 	ACK_ALWAYS = UINT8_MAX, /* the application wants none delayed: BARO_TCP_QUICKACK */
-	ACK_CHALLENGES = 10,    /* answers to segments out of place, a second */
+	ACK_CHALLENGES = 10,    /* answers to segments out of place a second, on average nearly */
 };
 
 /** Text was taken in order: acknowledge at the end of the turn, or a little later. */
@@ -33,6 +33,14 @@ ack_was_delayed(struct tcp_conn *c);
 /** The application has read: offer the new room if that is worth a segment. */
 void
 ack_consumed(struct tcp_conn *c);
+
+/**
+ * How many answers to segments out of place there may be in the next second: half of ACK_CHALLENGES to one
+ * and a half of it. Nobody else's credit is touched, and who provokes such answers by guesses
+ * cannot count how many he did not get (RFC 5961 §7, CVE-2016-5696).
+ */
+uint8_t
+ack_challenge_credit(struct env *env);
 
 /** Answer a segment that is out of place, if the limit on such answers allows. */
 void

@@ -168,36 +168,104 @@ Test(tcp_reset, ack_out_of_range_is_challenged_and_its_text_not_taken)
 	lab_close(&l);
 }
 
+/** Challenges that 100 RSTs out of place provoke at once on the connection with the peer's @port. */
+static unsigned
+provoke(struct lab *l, uint16_t port)
+{
+	unsigned n;
+
+	for (unsigned i = 0; i < 100; i++)
+		lab_recv(l, SEG(RST, .seq = 100 + i, .src_port = port));
+	n = lab_pending(l);
+	lab_skip_all(l);
+	return n;
+}
+
+/** A second connection, from @port. */
+static void
+establish_from(struct lab *l, uint16_t port)
+{
+	lab_forget(l);
+	lab_recv(l, SEG(SYN, .seq = 0, .src_port = port));
+	lab_sends(l, SEG(SYN_ACK, .seq = 0, .ack = 1));
+	lab_recv(l, SEG(ACK, .seq = 1, .ack = 1, .src_port = port));
+}
+
 /* N04 N07 */
 Test(tcp_reset, challenges_are_limited_for_each_connection_by_itself)
 {
 	struct lab l;
 	uint32_t iss;
+	unsigned n;
 
 	lab_open(&l, NULL);
 	lab_establish(&l, LAB_PLAIN);
 	iss = l.our_iss;
-	for (unsigned i = 0; i < 100; i++)
-		lab_recv(&l, SEG(RST, .seq = 100 + i));
-	cr_expect_eq(lab_pending(&l), 10);
-	cr_expect_eq(lab_stat(&l, STAT_TCP_CHALLENGE_ACKS), 10);
-	lab_skip_all(&l);
+	n = provoke(&l, LAB_PEER_PORT);
+	cr_expect(n >= 5 && n < 15, "%u", n);
+	cr_expect_eq(lab_stat(&l, STAT_TCP_CHALLENGE_ACKS), n);
+	cr_expect_eq(provoke(&l, LAB_PEER_PORT), 0);
 	/* another connection has a limit of its own: nothing is learnt from it (CVE-2016-5696) */
-	lab_forget(&l);
-	lab_recv(&l, SEG(SYN, .seq = 0, .src_port = 5000));
-	lab_sends(&l, SEG(SYN_ACK, .seq = 0, .ack = 1));
-	lab_recv(&l, SEG(ACK, .seq = 1, .ack = 1, .src_port = 5000));
-	for (unsigned i = 0; i < 100; i++)
-		lab_recv(&l, SEG(RST, .seq = 100 + i, .src_port = 5000));
-	cr_expect_eq(lab_pending(&l), 10);
-	lab_skip_all(&l);
+	establish_from(&l, 5000);
+	cr_expect_geq(provoke(&l, 5000), 5);
 	/* a second later the first one answers again */
 	l.our_iss = iss;
 	lab_run_ms(&l, 1001);
 	lab_recv(&l, SEG(RST, .seq = 100));
 	lab_sends(&l, SEG(ACK, .seq = 1, .ack = 1));
 	lab_sends_nothing(&l);
-	lab_dropped(&l, DROPPED(DROP_TCP_RST, 201));
+	lab_dropped(&l, DROPPED(DROP_TCP_RST, 301));
+	lab_close(&l);
+}
+
+/* N04: nobody can tell by the answers he got how many of them somebody else has had */
+Test(tcp_reset, limit_on_challenges_cannot_be_guessed)
+{
+	unsigned seen[15] = { 0 };
+	unsigned n_kinds = 0;
+	struct lab l;
+
+	lab_open(&l, NULL);
+	lab_establish(&l, LAB_PLAIN);
+	for (unsigned second = 0; second < 200; second++) {
+		unsigned n = provoke(&l, LAB_PEER_PORT);
+
+		cr_assert(n >= 5 && n < 15, "%u", n);
+		seen[n]++;
+		lab_run_ms(&l, 1001);
+	}
+	for (unsigned n = 5; n < 15; n++) {
+		n_kinds += seen[n] != 0;
+		cr_expect_leq(seen[n], 50, "%u times %u", seen[n], n);
+	}
+	cr_expect_eq(n_kinds, 10);
+	for (uint16_t port = 5000; port < 5100; port++) { /* from the first second on */
+		establish_from(&l, port);
+		seen[provoke(&l, port)] = 0;
+	}
+	for (unsigned n = 5; n < 15; n++)
+		cr_expect_eq(seen[n], 0, "no fresh connection had %u", n);
+	lab_close(&l);
+}
+
+/* N04: nor before the third ACK has come */
+Test(tcp_reset, limit_on_challenges_of_syn_received_cannot_be_guessed)
+{
+	unsigned seen[15] = { 0 };
+	unsigned n_kinds = 0;
+	struct lab l;
+
+	lab_open(&l, NULL);
+	lab_listen(&l);
+	for (uint16_t port = 5000; port < 5100; port++) {
+		lab_forget(&l);
+		lab_recv(&l, SEG(SYN, .seq = 0, .src_port = port));
+		lab_sends(&l, SEG(SYN_ACK, .seq = 0, .ack = 1));
+		seen[provoke(&l, port) % 15]++;
+	}
+	for (unsigned n = 5; n < 15; n++)
+		n_kinds += seen[n] != 0;
+	cr_expect_eq(n_kinds, 10);
 	lab_close(&l);
 }
 
