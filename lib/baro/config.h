@@ -125,7 +125,13 @@ struct baro_tcp_config {
 	uint32_t keepalive_count;    /* probes without an answer; 0: 9 */
 	uint32_t syn_ack_retries;    /* 0: 5 */
 	uint32_t initial_window;     /* segments; 0: 10 (RFC 6928) */
-	enum baro_switch syncookies; /* auto: when a backlog is full; on: for every SYN */
+	enum baro_switch
+		fastopen; /* RFC 7413; auto: where the application asks; on: every listener */
+	uint32_t fastopen_queue; /* with on: connections that wait for their third ACK; 0: 256 */
+	uint32_t fastopen_cache; /* servers that connects know cookies of, a core; 0: 1024 */
+	uint64_t fastopen_key_life_ns; /* of cookies that we give, and as long again; 0: 24 h */
+	uint64_t fastopen_hold_max_ns; /* at most so long without, where it has failed; 0: 1 h */
+	enum baro_switch syncookies;   /* auto: when a backlog is full; on: for every SYN */
 	enum baro_switch abort_on_overflow; /* RST when the accept queue is full; auto: off */
 	enum baro_switch timestamps;        /* auto: on */
 	enum baro_switch sack;              /* auto: on */

@@ -85,7 +85,7 @@ baro_listener_close(struct baro_listener *l);
 
 /**
  * Begin to connect. The outcome comes by opened() or closed(), never from
- * within this call.
+ * within this call. To send with the SYN: BARO_TCP_FASTOPEN_CONNECT.
  *
  * @local   NULL or zero fields: source address by route, port chosen (RFC 6056). With several
  *          cores leave the port 0: the answers to one of your own may go to another core
@@ -128,7 +128,7 @@ baro_conn_remote(const struct baro_conn *c, struct baro_endpoint *ep);
  *         @len 0
  *         -EAGAIN     the queue is full or buffers ran out; writable() will follow
  *         -EPIPE      this direction is closed already, or the connection has ended
- *         -ENOTCONN   not connected yet
+ *         -ENOTCONN   not connected yet (but see BARO_TCP_FASTOPEN_CONNECT)
  */
 ssize_t
 baro_conn_send(struct baro_conn *c, const void *buf, size_t len);
@@ -207,13 +207,15 @@ baro_conn_abort(struct baro_conn *c);
 /**
  * Options of a connection, named and meant as on Linux unless said otherwise; the range is what
  * baro_conn_set() takes. They hold from then on: set them in opened(), or after baro_connect(), before
- * whose SYN the calling callback returns. An accepted connection inherits none from its listener.
+ * whose SYN the calling callback returns. What baro_listener_set() has set of a listener, the
+ * connections that it accepts begin with, and its SYN|ACK has the window, segment size, TOS and TTL.
  */
 enum baro_conn_option {
 	BARO_TCP_NODELAY, /* 0 or 1: send small segments at once (RFC 9293 §3.7.4) */
 	BARO_TCP_CORK,    /* 0 or 1: send full segments only, until set back to 0 */
 	/* octets that the send and the receive queue take, 1..2^30; once set they do not grow by
-	 * themselves any more. The receive queue never shrinks */
+	 * themselves any more. A connection's receive queue never shrinks. The window cannot say
+	 * more than tcp.rcv_buf_max */
 	BARO_TCP_SNDBUF,
 	BARO_TCP_RCVBUF,
 
@@ -221,8 +223,8 @@ enum baro_conn_option {
 	BARO_TCP_NOTSENT_LOWAT,
 	/* octets, 0..2^30: the window offered is never larger; 0: no such limit. What was offered stays */
 	BARO_TCP_WINDOW_CLAMP,
-	/* octets of text in a segment of ours at most, 88..9000; set before the SYN leaves the peer is
-	 * told, too. Reads as the size in use */
+	/* octets of text in a segment of ours at most, 88..9000; set before the SYN leaves, or of the
+	 * listener, the peer is told, too. Reads as the size in use */
 	BARO_TCP_MAXSEG,
 	BARO_TCP_QUICKACK, /* 0 or 1: delay no acknowledgement, until set back to 0 */
 	/* octets a second, 0..2^31 - 1; 0: no limit (Linux: SO_MAX_PACING_RATE) */
@@ -250,9 +252,23 @@ enum baro_conn_option {
 	BARO_TCP_LINGER,
 	/* seconds in FIN-WAIT-2 after baro_conn_close(), 1..32767; unset: tcp.fin_wait_2 */
 	BARO_TCP_LINGER2,
+
+	/*
+	 * TCP Fast Open (RFC 7413): text on SYNs. It saves a round trip and is not safe from repetition: a SYN
+	 * that the network doubles opens a second connection with the same text. tcp.fastopen has a say.
+	 *
+	 * Of a listener alone, 0..65535: so many connections may be opened by a SYN with a good cookie and
+	 * wait for the handshake's last ACK; more are opened as usual. Opened so, opened() and readable() come with the SYN,
+	 * and what is sent then leaves at once. 0, the default: none
+	 */
+	BARO_TCP_FASTOPEN,
+	/* Of a baro_connect(), 0 or 1, set before its SYN leaves, else -EINVAL: baro_conn_send() takes
+	 * text at once. What has been queued when the calling callback returns goes with the SYN, as far as one
+	 * segment takes it and the peer has given us a cookie before; all else when the connection is open */
+	BARO_TCP_FASTOPEN_CONNECT,
 };
 
-/** @return 0, -ENOPROTOOPT (no such option), -EINVAL (value out of range) */
+/** @return 0, -ENOPROTOOPT (no such option of a connection), -EINVAL (value out of range, or too late) */
 int
 baro_conn_set(struct baro_conn *c, enum baro_conn_option option, int value);
 
@@ -278,6 +294,18 @@ int
 baro_listener_set_cc(struct baro_listener *l, const char *name);
 const char *
 baro_listener_get_cc(const struct baro_listener *l);
+
+/**
+ * What connections that @l accepts from now on begin with.
+ *
+ * @return 0, -ENOPROTOOPT (no such option of a listener), -EINVAL (value out of range), -ENOMEM
+ */
+int
+baro_listener_set(struct baro_listener *l, enum baro_conn_option option, int value);
+
+/** @return 0, -ENOPROTOOPT, -ENOMEM */
+int
+baro_listener_get(struct baro_listener *l, enum baro_conn_option option, int *value);
 
 #ifdef __cplusplus
 }

@@ -80,7 +80,20 @@ const struct config_key config_keys[] = {
 	{ "tcp", "syn_ack_retries", &value_number, GLOBAL(tcp.syn_ack_retries), RANGE(1, 15),
 		.fallback = "5", .help = "SYN,ACK is sent again so often" },
 	{ "tcp", "syncookies", &value_switch, GLOBAL(tcp.syncookies),
-		.fallback = "auto", .help = "SYN cookies (RFC 4987); auto: when a backlog is full; on: always" },
+		.fallback = "auto", .help = "SYN cookies (RFC 4987); auto: when a backlog is full; on: for every SYN. "
+			"A SYN,ACK with a cookie is not sent again: if the third ACK is lost the client thinks it is "
+			"connected, and where the server speaks first both wait until the client gives up" },
+	{ "tcp", "fastopen", &value_switch, GLOBAL(tcp.fastopen),
+		.fallback = "auto", .help = "text on SYNs (RFC 7413), which may come twice; auto: where the application "
+			"asks for it; on: and by every listener" },
+	{ "tcp", "fastopen_queue", &value_number, GLOBAL(tcp.fastopen_queue), RANGE(1, 65535),
+		.fallback = "256", .help = "with fastopen on: connections of a listener that a SYN has opened and no ACK yet" },
+	{ "tcp", "fastopen_cache", &value_number, GLOBAL(tcp.fastopen_cache), RANGE(1, 1u << 20),
+		.fallback = "1024", .help = "servers, a core, whose Fast Open cookie our connects remember" },
+	{ "tcp", "fastopen_key_life", &value_duration, GLOBAL(tcp.fastopen_key_life_ns), RANGE(1 * SEC, 8760 * HOUR),
+		.fallback = "24h", .help = "our Fast Open cookies get a new key so often; old ones hold as long again" },
+	{ "tcp", "fastopen_hold_max", &value_duration, GLOBAL(tcp.fastopen_hold_max_ns), RANGE(1 * SEC, 8760 * HOUR),
+		.fallback = "1h", .help = "where Fast Open fails we connect without, for 1min, doubled up to this" },
 	{ "tcp", "abort_on_overflow", &value_switch, GLOBAL(tcp.abort_on_overflow),
 		.fallback = "off", .help = "RST, not silence, when a connection finds the accept queue full" },
 	{ "tcp", "initial_window", &value_number, GLOBAL(tcp.initial_window), RANGE(1, 100),

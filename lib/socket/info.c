@@ -15,11 +15,11 @@ ago(uint64_t then_ns, uint64_t now_ns)
 	return then_ns != 0 ? max_u64(now_ns - then_ns, 1) : 0;
 }
 
-/** Of the sequence space in flight one may be our FIN. */
+/** Of the sequence space in flight one may be our SYN or our FIN. */
 static uint32_t
 unsent_text(const struct tcp_conn *c)
 {
-	uint32_t sent = min_u32(tcp_flight(c), c->snd_queued);
+	uint32_t sent = min_u32(tcp_flight(c) - tcp_syn_out(c), c->snd_queued);
 
 	return c->snd_queued - sent;
 }
@@ -32,6 +32,7 @@ tell_agreed(const struct tcp_conn *c, struct baro_tcp_info *info)
 	info->has_timestamps = tcp_is(c, TCP_F_TS);
 	info->has_sack = tcp_is(c, TCP_F_SACK);
 	info->has_wscale = tcp_is(c, TCP_F_WSCALE);
+	info->has_fastopen = c->fast.is_used;
 	info->has_ecn = tcp_is_synchronised(c) && tcp_is(c, TCP_F_ECN);
 	info->snd_wscale = c->snd_wscale;
 	info->rcv_wscale = c->rcv_wscale;

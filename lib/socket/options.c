@@ -10,6 +10,7 @@
 #include "socket/stack.h"
 #include "tcp/ack.h"
 #include "tcp/cc_change.h"
+#include "tcp/fastopen.h"
 #include "tcp/keepalive.h"
 #include "tcp/mtu.h"
 #include "tcp/pace.h"
@@ -21,13 +22,22 @@ enum {
 	DAY_MS = DAY_S * 1000,
 };
 
+/** Whose option it is. */
+enum whose {
+	EVERYBODYS = 0, /* a connection's; a listener hands it down */
+	CONNS,          /* a connection's alone */
+	LISTENERS,      /* a listener's alone: not in the table's functions */
+};
+
 /** How an option is read and set. What is set is between min and max. */
 struct option {
 	int min;
 	int max;
+	enum whose whose;
 	uint32_t flag; /* get() and set() NULL: on or off by this flag */
 	int (*get)(const struct tcp_conn *c);
 	void (*set)(struct tcp_conn *c, int value);
+	bool (*may)(const struct tcp_conn *c);                /* be set now; NULL: always */
 	void (*changed)(struct tcp_conn *c, uint64_t now_ns); /* NULL: nobody has to know */
 };
 
@@ -71,7 +81,9 @@ get_rcv_buf(const struct tcp_conn *c)
 static void
 set_rcv_buf(struct tcp_conn *c, int value)
 {
-	c->rcv_buf = max_u32((uint32_t)value, c->rcv_buf);
+	bool is_model = c->state == TCP_ST_CLOSED; /* what was offered stays, but nothing was */
+
+	c->rcv_buf = is_model ? (uint32_t)value : max_u32((uint32_t)value, c->rcv_buf);
 	c->asked.has_rcv_buf = true;
 }
 
@@ -257,6 +269,30 @@ set_linger2(struct tcp_conn *c, int value)
 	c->asked.fin_wait_2_s = (uint16_t)value;
 }
 
+/* Opening */
+
+static int
+get_fastopen_connect(const struct tcp_conn *c)
+{
+	return c->fast.is_early && !tcp_is(c, TCP_F_PASSIVE);
+}
+
+static void
+set_fastopen_connect(struct tcp_conn *c, int value)
+{
+	if (value)
+		fastopen_ask(c, stack_of_conn(c)->now_ns);
+	else
+		fastopen_do_not_ask(c);
+}
+
+/** Its SYN has not left. */
+static bool
+has_syn_to_send(const struct tcp_conn *c)
+{
+	return c->state == TCP_ST_SYN_SENT && c->sent_head == NULL;
+}
+
 /* clang-format off */
 static const struct option options[] = {
 	[BARO_TCP_NODELAY] = { 0, 1, .flag = TCP_F_NODELAY, .changed = look_again },
@@ -278,29 +314,46 @@ static const struct option options[] = {
 	[BARO_TCP_SYNCNT] = { 1, 127, .get = get_syn_count, .set = set_syn_count },
 	[BARO_TCP_LINGER] = { -1, 32767, .get = get_linger, .set = set_linger },
 	[BARO_TCP_LINGER2] = { 1, 32767, .get = get_linger2, .set = set_linger2 },
+	[BARO_TCP_FASTOPEN] = { 0, 65535, LISTENERS },
+	[BARO_TCP_FASTOPEN_CONNECT] = { 0, 1, CONNS, .get = get_fastopen_connect, .set = set_fastopen_connect, .may = has_syn_to_send },
 };
 /* clang-format on */
 
+/** NULL: nobody has such an option, or only @not has. */
 static const struct option *
-find_option(enum baro_conn_option id)
+find_option(enum baro_conn_option id, enum whose not )
 {
-	return (unsigned)id < ARRAY_LEN(options) ? &options[id] : NULL;
+	const struct option *o = (unsigned)id < ARRAY_LEN(options) ? &options[id] : NULL;
+
+	return o == NULL || o->whose == not ? NULL : o;
+}
+
+static void
+set(struct tcp_conn *c, const struct option *o, int value)
+{
+	if (o->set != NULL)
+		o->set(c, value);
+	else
+		set_flag(c, o->flag, value != 0);
+}
+
+static int
+get(const struct tcp_conn *c, const struct option *o)
+{
+	return o->get != NULL ? o->get(c) : tcp_is(c, o->flag);
 }
 
 int
 baro_conn_set(struct baro_conn *conn, enum baro_conn_option id, int value)
 {
-	const struct option *o = find_option(id);
+	const struct option *o = find_option(id, LISTENERS);
 	struct tcp_conn *c = tcp_of(conn);
 
 	if (o == NULL)
 		return -ENOPROTOOPT;
-	if (value < o->min || value > o->max)
+	if (value < o->min || value > o->max || (o->may != NULL && !o->may(c)))
 		return -EINVAL;
-	if (o->set != NULL)
-		o->set(c, value);
-	else
-		set_flag(c, o->flag, value != 0);
+	set(c, o, value);
 	if (o->changed != NULL)
 		o->changed(c, stack_of_conn(c)->now_ns);
 	tcp_timer_update(c);
@@ -310,12 +363,53 @@ baro_conn_set(struct baro_conn *conn, enum baro_conn_option id, int value)
 int
 baro_conn_get(const struct baro_conn *conn, enum baro_conn_option id, int *value)
 {
-	const struct option *o = find_option(id);
-	const struct tcp_conn *c = tcp_of(conn);
+	const struct option *o = find_option(id, LISTENERS);
 
 	if (o == NULL)
 		return -ENOPROTOOPT;
-	*value = o->get != NULL ? o->get(c) : tcp_is(c, o->flag);
+	*value = get(tcp_of(conn), o);
+	return 0;
+}
+
+int
+baro_listener_set(struct baro_listener *listener, enum baro_conn_option id, int value)
+{
+	struct tcp_listener *l = (struct tcp_listener *)listener;
+	const struct option *o = find_option(id, CONNS);
+	struct tcp_conn *model;
+
+	if (o == NULL)
+		return -ENOPROTOOPT;
+	if (value < o->min || value > o->max)
+		return -EINVAL;
+	if (id == BARO_TCP_FASTOPEN) {
+		l->fast.limit = (uint32_t)value;
+		return 0;
+	}
+	model = tcp_listener_model(l);
+	if (model == NULL)
+		return -ENOMEM;
+	set(model, o, value);
+	return 0;
+}
+
+int
+baro_listener_get(struct baro_listener *listener, enum baro_conn_option id, int *value)
+{
+	struct tcp_listener *l = (struct tcp_listener *)listener;
+	const struct option *o = find_option(id, CONNS);
+	const struct tcp_conn *model;
+
+	if (o == NULL)
+		return -ENOPROTOOPT;
+	if (id == BARO_TCP_FASTOPEN) {
+		*value = (int)l->fast.limit;
+		return 0;
+	}
+	model = tcp_listener_model(l);
+	if (model == NULL)
+		return -ENOMEM;
+	*value = get(model, o);
 	return 0;
 }
 

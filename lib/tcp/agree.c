@@ -6,6 +6,7 @@
 #include "tcp/ack.h"
 #include "tcp/ecn.h"
 #include "tcp/mtu.h"
+#include "tcp/pace.h"
 #include "tcp/rtt.h"
 
 uint8_t
@@ -36,7 +37,7 @@ tcp_conn_init(struct tcp_conn *c, struct seq iss, uint32_t ts_offset, uint16_t m
 	c->snd_buf = common->snd_buf;
 	c->rcv_wscale = common->rcv_wscale;
 	c->quick_acks = ACK_QUICK;
-	c->challenge_credit = ACK_CHALLENGES;
+	c->challenge_credit = ack_challenge_credit(common->env);
 	c->cwnd = c->mss;
 	c->flags |= (common->with_ts ? TCP_F_TS : 0u) | (common->with_sack ? TCP_F_SACK : 0u) |
 		    (common->with_wscale ? TCP_F_WSCALE : 0u) |
@@ -48,6 +49,24 @@ tcp_conn_init(struct tcp_conn *c, struct seq iss, uint32_t ts_offset, uint16_t m
 	c->progress_ns = now_ns;
 	c->totals.begun_ns = now_ns;
 	rtt_init(c);
+}
+
+void
+tcp_inherit(struct tcp_conn *c, const struct tcp_conn *model)
+{
+	const uint32_t flags =
+		TCP_F_NODELAY | TCP_F_CORK | TCP_F_KEEPALIVE | TCP_F_LOWAT | TCP_F_CLAMP;
+
+	c->flags = (c->flags & ~flags) | (model->flags & flags);
+	c->asked = model->asked;
+	if (c->asked.maxseg != 0)
+		c->our_mss = (uint16_t)min_u32(c->our_mss, c->asked.maxseg);
+	c->snd_buf = model->snd_buf;
+	c->rcv_buf = model->rcv_buf;
+	c->quick_acks = model->quick_acks;
+	c->tos = model->tos;
+	c->ttl = model->ttl;
+	pace_limit(c, model->max_pace_rate);
 }
 
 static void

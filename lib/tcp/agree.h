@@ -18,6 +18,10 @@ void
 tcp_conn_init(
 	struct tcp_conn *c, struct seq iss, uint32_t ts_offset, uint16_t mtu, uint64_t now_ns);
 
+/** A fresh connection has the options of @model, which its listener keeps for it. */
+void
+tcp_inherit(struct tcp_conn *c, const struct tcp_conn *model);
+
 /** The smallest shift by which the window field can express @rcv_buf octets: RFC 7323 §2.2. */
 uint8_t
 tcp_wscale_for(uint32_t rcv_buf);

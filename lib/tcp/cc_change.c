@@ -46,7 +46,7 @@ tcp_cc_change(struct tcp_conn *c, const struct tcp_cc *cc, uint64_t now_ns)
 
 	if (cc == c->cc)
 		return;
-	if (!tcp_is_synchronised(c)) { /* it begins with cc */
+	if (!tcp_has_begun(c)) { /* it begins with cc */
 		c->cc = cc;
 		return;
 	}

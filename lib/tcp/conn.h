@@ -133,6 +133,17 @@ struct tcp_mtu {
 	bool may_fragment; /* the path carries less than the floor: no DF */
 };
 
+/** TCP Fast Open, RFC 7413: fast.h, fastopen.h. Looked at until the connection is open. */
+struct tcp_fast {
+	struct tcp_cookie cookie; /* that our first SYN or SYN|ACK bears, if has_option */
+	uint16_t mss;             /* what the peer's MSS option said the last time */
+	bool is_early;            /* text may be queued, and a server's sent, before it is open */
+	bool has_option;
+	bool is_awaited;                 /* what comes of our option is to be remembered */
+	bool is_used;                    /* text on a SYN was taken, the peer's or ours */
+	struct tcp_listener *pending_of; /* which waits for the third ACK; NULL: none */
+};
+
 /** How much of a window larger than needed has been used, cc_window.h. */
 struct tcp_use {
 	uint32_t since; /* units of 2^TCP_USE_TIME_BITS ns */
@@ -262,6 +273,7 @@ struct tcp_conn {
 	uint8_t ttl; /* 0: the default */
 	struct tcp_soft_error soft;
 	struct tcp_mtu mtu;
+	struct tcp_fast fast;
 
 	struct tcp_loss loss;
 };
@@ -309,6 +321,10 @@ struct tcp_common {
 	bool with_keepalive;
 	bool with_hystart;
 	bool with_abe;
+	bool with_fastopen;
+	uint32_t fastopen_queue; /* of a listener that has not said; 0: none */
+	uint64_t fastopen_key_life_ns;
+	uint64_t fastopen_hold_max_ns;
 	const struct tcp_cc *cc;
 	struct slab *cc_blocks; /* of algorithms that need more than a connection has for them */
 };
@@ -375,6 +391,15 @@ tcp_is_synchronised(const struct tcp_conn *c)
 	return c->state >= TCP_ST_ESTABLISHED;
 }
 
+/** Octets of sequence space in flight that are our SYN's. */
+static inline uint32_t
+tcp_syn_out(const struct tcp_conn *c)
+{
+	bool is_opening = c->state == TCP_ST_SYN_SENT || c->state == TCP_ST_SYN_RECEIVED;
+
+	return is_opening && !seq_eq(c->snd_una, c->snd_nxt);
+}
+
 /** Our FIN has been acknowledged. */
 static inline bool
 tcp_fin_is_acked(const struct tcp_conn *c)
@@ -382,11 +407,22 @@ tcp_fin_is_acked(const struct tcp_conn *c)
 	return tcp_is(c, TCP_F_FIN_SENT) && seq_eq(c->snd_una, c->snd_nxt);
 }
 
+/** It sends text, or could: in SYN-RECEIVED only if the peer's SYN had a good cookie (RFC 7413). */
+static inline bool
+tcp_has_begun(const struct tcp_conn *c)
+{
+	return tcp_is_synchronised(c) || (c->state == TCP_ST_SYN_RECEIVED && c->fast.is_early &&
+						 tcp_is(c, TCP_F_PASSIVE));
+}
+
 /** Text may still be queued for sending. */
 static inline bool
 tcp_may_send(const struct tcp_conn *c)
 {
-	return (c->state == TCP_ST_ESTABLISHED || c->state == TCP_ST_CLOSE_WAIT) &&
+	bool is_opening = c->state == TCP_ST_SYN_SENT || c->state == TCP_ST_SYN_RECEIVED;
+
+	return (c->state == TCP_ST_ESTABLISHED || c->state == TCP_ST_CLOSE_WAIT ||
+		       (is_opening && c->fast.is_early)) &&
 	       !tcp_is(c, TCP_F_FIN_QUEUED);
 }
 

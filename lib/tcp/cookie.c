@@ -108,13 +108,13 @@ cookie_send(struct tcp_listener *l, const struct tcp_flow *flow, const struct tc
 {
 	struct tcp *tcp = l->tcp;
 	uint32_t ts_now = (uint32_t)(now_ns / NS_PER_MS) + tcp_ts_offset(tcp, flow);
-	struct tcp_embryo e = { .flow = *flow };
+	struct tcp_embryo e = { .flow = *flow, .listener = l->index };
 
 	embryo_read_syn(tcp, syn, &e);
 	if ((e.flags & EMBRYO_TS) == 0)
 		e.flags = EMBRYO_LIVE; /* we promise nothing that we cannot remember */
 	e.iss = make(tcp, flow, syn->seq, e.peer_mss, now_ns);
-	embryo_send_syn_ack(tcp, &e, make_tsval(&e, ts_now), now_ns);
+	embryo_send_syn_ack(tcp, &e, make_tsval(&e, ts_now), NULL, now_ns);
 	l->cookie_ns = now_ns + 1; /* a clock may begin at 0 */
 	count(tcp->common.env, STAT_TCP_COOKIES_OUT);
 }

@@ -18,7 +18,7 @@ embryo_read_syn(const struct tcp *tcp, const struct tcp_hdr *syn, struct tcp_emb
 	e->ts_recent = 0;
 	e->snd_wscale = 0;
 	e->n_resent = 0;
-	e->credit = ACK_CHALLENGES;
+	e->credit = 0;
 	e->flags = EMBRYO_LIVE;
 	e->peer_mss = o->has & TCP_HAS_MSS ? o->mss : TCP_MSS_DEFAULT;
 	if (common->ecn != TCP_ECN_NONE && ecn_is_asked_for(syn->flags))
@@ -49,6 +49,7 @@ embryo_begin(struct tcp_listener *l, const struct tcp_flow *flow, const struct t
 	e->iss = iss;
 	e->listener = l->index;
 	embryo_read_syn(tcp, syn, e);
+	e->credit = ack_challenge_credit(tcp->common.env);
 	wheel_timer_init(&e->timer, TIMER_TCP_EMBRYO);
 	e->timer.index = index;
 	if (flowtab_add(&tcp->table, tcp_hash(tcp, flow), index | TCP_TAG_EMBRYO) != 0) {
@@ -58,7 +59,8 @@ embryo_begin(struct tcp_listener *l, const struct tcp_flow *flow, const struct t
 	}
 	l->n_embryos++;
 	count(tcp->common.env, STAT_TCP_PASSIVE_OPENS);
-	embryo_answer_syn(tcp, e, now_ns);
+	embryo_answer_syn(
+		tcp, e, syn->opts.has & TCP_HAS_FASTOPEN ? &syn->opts.cookie : NULL, now_ns);
 	embryo_wait_until(tcp, e, now_ns + embryo_timeout(tcp, e));
 	return true;
 }
@@ -94,8 +96,8 @@ tcp_embryo_timer(struct tcp *tcp, struct tcp_embryo *e, uint64_t now_ns)
 	} else {
 		e->n_resent++;
 	}
-	e->credit = ACK_CHALLENGES;
-	embryo_answer_syn(tcp, e, now_ns);
+	e->credit = ack_challenge_credit(tcp->common.env);
+	embryo_answer_syn(tcp, e, NULL, now_ns);
 	count(tcp->common.env, STAT_TCP_RETRANS_SEGS);
 	embryo_wait_until(tcp, e, now_ns + embryo_timeout(tcp, e));
 }

@@ -27,9 +27,11 @@ embryo_rcv_nxt(const struct tcp_embryo *e)
 
 /** RCV.WND, as a SYN|ACK says it: RFC 7323 §2.2. */
 static inline uint32_t
-embryo_rcv_wnd(const struct tcp *tcp)
+embryo_rcv_wnd(const struct tcp *tcp, const struct tcp_embryo *e)
 {
-	return min_u32(tcp->common.rcv_buf, UINT16_MAX);
+	const struct tcp_conn *model = embryo_listener(tcp, e)->model;
+
+	return min_u32(model != NULL ? model->rcv_buf : tcp->common.rcv_buf, UINT16_MAX);
 }
 
 /** How long SYN|ACK waits for its answer, RFC 6298 §2.1, §5.5. */
@@ -55,7 +57,7 @@ void
 embryo_read_syn(const struct tcp *tcp, const struct tcp_hdr *syn, struct tcp_embryo *e);
 
 /**
- * A SYN for @l: remember it, answer it.
+ * A SYN for @l: remember it, answer it; with a Fast Open cookie if the option of @syn has one.
  *
  * @return false: no room
  */
@@ -77,13 +79,15 @@ embryo_reset_all(struct tcp_listener *l, uint64_t now_ns);
 
 /* What it sends (embryo_xmit.c) */
 
-/** SYN|ACK with timestamp @tsval. */
+/** SYN|ACK with timestamp @tsval, and a Fast Open @cookie unless it is NULL. */
 void
-embryo_send_syn_ack(struct tcp *tcp, const struct tcp_embryo *e, uint32_t tsval, uint64_t now_ns);
+embryo_send_syn_ack(struct tcp *tcp, const struct tcp_embryo *e, uint32_t tsval,
+	const struct tcp_cookie *cookie, uint64_t now_ns);
 
 /** SYN|ACK with the time. */
 void
-embryo_answer_syn(struct tcp *tcp, const struct tcp_embryo *e, uint64_t now_ns);
+embryo_answer_syn(struct tcp *tcp, const struct tcp_embryo *e, const struct tcp_cookie *cookie,
+	uint64_t now_ns);
 
 /** An ACK to who has lost his way, if he has not had enough of them (RFC 5961 §7). */
 void
@@ -96,7 +100,12 @@ embryo_reset(struct tcp *tcp, const struct tcp_embryo *e, struct seq seq, uint8_
 
 /* What it becomes (embryo_conn.c) */
 
-/** The control block that @e, in the table or not, becomes. NULL: no room */
+/** The control block that @e, not in the table, becomes, before SYN|ACK has left. NULL: no room */
+struct tcp_conn *
+embryo_begin_conn(
+	struct tcp_listener *l, const struct tcp_embryo *e, uint16_t mtu, uint64_t now_ns);
+
+/** The control block that @e, in the table or not, becomes when it is answered. NULL: no room */
 struct tcp_conn *
 embryo_make_conn(struct tcp_listener *l, const struct tcp_embryo *e, uint16_t mtu, uint64_t now_ns);
 

@@ -53,30 +53,44 @@ syn_of(const struct tcp_embryo *e)
 }
 
 struct tcp_conn *
-embryo_make_conn(struct tcp_listener *l, const struct tcp_embryo *e, uint16_t mtu, uint64_t now_ns)
+embryo_begin_conn(struct tcp_listener *l, const struct tcp_embryo *e, uint16_t mtu, uint64_t now_ns)
 {
 	struct tcp *tcp = l->tcp;
 	const struct tcp_hdr syn = syn_of(e);
 	struct tcp_conn *c = tcp_conn_new(tcp, &e->flow);
-	struct ip_path path;
 
 	if (c == NULL)
 		return NULL;
 	tcp_conn_init(c, e->iss, tcp_ts_offset(tcp, &e->flow), mtu, now_ns);
 	tcp_mark(c, TCP_F_PASSIVE);
 	ecn_init(c, false);
+	c->cc = l->cc;
+	if (l->model != NULL)
+		tcp_inherit(c, l->model);
 	tcp_take_syn(c, &syn, now_ns);
 	tcp_set_state(c, TCP_ST_SYN_RECEIVED);
 	c->syn_retries = e->n_resent;
-	c->cc = l->cc;
 	c->ops = l->ops;
 	c->user = l->user;
+	if (l->max_unaccepted != 0)
+		l->n_unaccepted++;
+	return c;
+}
+
+struct tcp_conn *
+embryo_make_conn(struct tcp_listener *l, const struct tcp_embryo *e, uint16_t mtu, uint64_t now_ns)
+{
+	struct tcp_conn *c = embryo_begin_conn(l, e, mtu, now_ns);
+	struct ip_path path;
+
+	if (c == NULL)
+		return NULL;
 	if (!note_syn_ack(c, e, now_ns)) {
+		if (l->max_unaccepted != 0)
+			l->n_unaccepted--;
 		tcp_conn_free(c);
 		return NULL;
 	}
 	xmit_path(c, now_ns, &path); /* the ACK that opens it confirms the neighbour on it */
-	if (l->max_unaccepted != 0)
-		l->n_unaccepted++;
 	return c;
 }

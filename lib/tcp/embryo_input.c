@@ -26,12 +26,12 @@ static enum drop
 check_seq(struct tcp *tcp, struct tcp_embryo *e, const struct tcp_seg *seg, uint64_t now_ns)
 {
 	struct seq last = seq_add(seg->h.seq, max_u32(seg_space(seg), 1) - 1);
-	uint32_t wnd = embryo_rcv_wnd(tcp);
+	uint32_t wnd = embryo_rcv_wnd(tcp, e);
 
 	if ((seg->h.flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN &&
 		seq_eq(seg->h.seq, e->irs)) { /* it has not heard our SYN|ACK */
 		e->flags |= EMBRYO_REPEATED;
-		embryo_answer_syn(tcp, e, now_ns);
+		embryo_answer_syn(tcp, e, NULL, now_ns);
 		return DROP_TCP_OLD_DATA;
 	}
 	if (seq_within(seg->h.seq, embryo_rcv_nxt(e), wnd) ||

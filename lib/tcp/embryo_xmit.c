@@ -13,16 +13,32 @@ ts_now(const struct tcp *tcp, const struct tcp_embryo *e, uint64_t now_ns)
 	return (uint32_t)(now_ns / NS_PER_MS) + tcp_ts_offset(tcp, &e->flow);
 }
 
-void
-embryo_send_syn_ack(struct tcp *tcp, const struct tcp_embryo *e, uint32_t tsval, uint64_t now_ns)
+/** What the application has asked for of the listener's connections holds for SYN|ACK, too. */
+static struct tcp_reply
+begin_reply(const struct tcp *tcp, const struct tcp_embryo *e)
 {
+	const struct tcp_conn *model = embryo_listener(tcp, e)->model;
 	struct tcp_reply r = { .flow = e->flow };
+
+	if (model == NULL)
+		return r;
+	r.tos = model->tos;
+	r.ttl = model->ttl;
+	r.h.opts.mss = model->asked.maxseg;
+	return r;
+}
+
+void
+embryo_send_syn_ack(struct tcp *tcp, const struct tcp_embryo *e, uint32_t tsval,
+	const struct tcp_cookie *cookie, uint64_t now_ns)
+{
+	struct tcp_reply r = begin_reply(tcp, e);
 	struct tcp_opts *o = &r.h.opts;
 
 	r.h.seq = e->iss;
 	r.h.ack = embryo_rcv_nxt(e);
 	r.h.flags = TCP_SYN | TCP_ACK | (e->flags & EMBRYO_ECN ? TCP_ECE : 0);
-	r.h.wnd = (uint16_t)embryo_rcv_wnd(tcp);
+	r.h.wnd = (uint16_t)embryo_rcv_wnd(tcp, e);
 	o->has = TCP_HAS_MSS;
 	if (e->flags & EMBRYO_WSCALE) {
 		o->has |= TCP_HAS_WSCALE;
@@ -35,19 +51,24 @@ embryo_send_syn_ack(struct tcp *tcp, const struct tcp_embryo *e, uint32_t tsval,
 		o->tsval = tsval;
 		o->tsecr = e->ts_recent;
 	}
+	if (cookie != NULL) {
+		o->has |= TCP_HAS_FASTOPEN;
+		o->cookie = *cookie;
+	}
 	xmit_reply(tcp, &r, now_ns);
 }
 
 void
-embryo_answer_syn(struct tcp *tcp, const struct tcp_embryo *e, uint64_t now_ns)
+embryo_answer_syn(struct tcp *tcp, const struct tcp_embryo *e, const struct tcp_cookie *cookie,
+	uint64_t now_ns)
 {
-	embryo_send_syn_ack(tcp, e, ts_now(tcp, e, now_ns), now_ns);
+	embryo_send_syn_ack(tcp, e, ts_now(tcp, e, now_ns), cookie, now_ns);
 }
 
 void
 embryo_challenge(struct tcp *tcp, struct tcp_embryo *e, uint64_t now_ns)
 {
-	struct tcp_reply r = { .flow = e->flow };
+	struct tcp_reply r = begin_reply(tcp, e);
 
 	if (e->credit == 0)
 		return;
@@ -55,7 +76,7 @@ embryo_challenge(struct tcp *tcp, struct tcp_embryo *e, uint64_t now_ns)
 	r.h.seq = seq_add(e->iss, 1);
 	r.h.ack = embryo_rcv_nxt(e);
 	r.h.flags = TCP_ACK;
-	r.h.wnd = (uint16_t)embryo_rcv_wnd(tcp);
+	r.h.wnd = (uint16_t)embryo_rcv_wnd(tcp, e);
 	if (e->flags & EMBRYO_WSCALE)
 		r.h.wnd = (uint16_t)(r.h.wnd >> tcp->common.rcv_wscale);
 	if (e->flags & EMBRYO_TS) {
@@ -71,7 +92,7 @@ void
 embryo_reset(
 	struct tcp *tcp, const struct tcp_embryo *e, struct seq seq, uint8_t flags, uint64_t now_ns)
 {
-	struct tcp_reply r = { .flow = e->flow };
+	struct tcp_reply r = begin_reply(tcp, e);
 
 	r.h.seq = seq;
 	r.h.flags = flags;

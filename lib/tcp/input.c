@@ -27,26 +27,36 @@ enum {
 };
 
 void
+tcp_begin_text(struct tcp_conn *c, uint64_t now_ns)
+{
+	rcvbuf_begin(c, now_ns);
+	c->cwnd = c->syn_retries != 0 ? c->mss : cc_initial_window(c); /* RFC 5681 §3.1 */
+	c->ssthresh = UINT32_MAX;
+	c->use.since = (uint32_t)(now_ns >> TCP_USE_TIME_BITS);
+	tcp_cc_begin(c, now_ns);
+}
+
+void
 tcp_established(struct tcp_conn *c, const struct tcp_seg *seg, uint64_t now_ns)
 {
+	bool has_begun = tcp_has_begun(c);
+
 	tcp_set_state(c, TCP_ST_ESTABLISHED);
+	c->snd_una = seq_add(c->iss, 1); /* from here on all up to our FIN is text */
 	c->snd_wnd = seg->h.flags & TCP_SYN ? seg->h.wnd : (uint32_t)seg->h.wnd << c->snd_wscale;
 	c->max_snd_wnd = c->snd_wnd;
 	c->snd_wl1 = seg->h.seq;
 	c->snd_wl2 = seg->h.ack;
 	c->progress_ns = now_ns;
 	keepalive_restart(c, now_ns);
-	rcvbuf_begin(c, now_ns);
-	if (c->syn_retries != 0) {
+	if (c->syn_retries != 0)
 		rtt_handshake_was_slow(c);
-		c->cwnd = c->mss; /* RFC 5681 §3.1 */
-	} else {
-		c->cwnd = cc_initial_window(c);
+	if (!has_begun) {
+		tcp_begin_text(c, now_ns);
+		c->events |= TCP_EV_OPENED;
+	} else if (c->syn_retries != 0) {
+		c->cwnd = c->mss;
 	}
-	c->ssthresh = UINT32_MAX;
-	c->use.since = (uint32_t)(now_ns >> TCP_USE_TIME_BITS);
-	tcp_cc_begin(c, now_ns);
-	c->events |= TCP_EV_OPENED;
 }
 
 /** What of the segment's text lies before rcv_nxt has arrived already. */
@@ -147,7 +157,7 @@ check_seq(struct tcp_conn *c, struct tcp_seg *seg, uint64_t now_ns, struct tcp_t
 {
 	if (is_repeated_syn(c, seg)) {
 		if ((seg->h.flags & TCP_ACK) == 0) {
-			sent_mark_all_lost(c); /* SYN|ACK again */
+			sent_mark_lost(c, c->sent_head); /* SYN|ACK again */
 			return DROP_TCP_OLD_DATA;
 		}
 		seg->h.flags &= (uint8_t)~TCP_SYN;
@@ -178,7 +188,8 @@ check_rst(struct tcp_conn *c, const struct tcp_seg *seg, uint64_t now_ns)
 		ack_challenge(c, now_ns);
 		return DROP_TCP_RST;
 	}
-	tcp_end(c, c->state == TCP_ST_SYN_RECEIVED ? -ECONNREFUSED : -ECONNRESET);
+	tcp_end(c, c->state == TCP_ST_SYN_RECEIVED && !tcp_is(c, TCP_F_PASSIVE) ? -ECONNREFUSED
+										: -ECONNRESET);
 	return DROP_NONE;
 }
 
@@ -354,11 +365,12 @@ static enum drop
 check_ack(struct tcp_conn *c, struct tcp_seg *seg, bool is_bare, uint64_t now_ns,
 	struct tcp_todo *todo)
 {
+	bool opens = c->state == TCP_ST_SYN_RECEIVED;
 	enum drop why = DROP_NONE;
 
 	if ((seg->h.flags & TCP_ACK) == 0)
 		return DROP_TCP_NO_ACK;
-	if (c->state == TCP_ST_SYN_RECEIVED)
+	if (opens)
 		why = check_ack_syn_received(c, seg, now_ns, todo);
 	else if (!ack_is_plausible(c, seg->h.ack)) {
 		ack_challenge(c, now_ns);
@@ -366,7 +378,7 @@ check_ack(struct tcp_conn *c, struct tcp_seg *seg, bool is_bare, uint64_t now_ns
 	}
 	if (why != DROP_NONE)
 		return why;
-	if (seq_gt(seg->h.ack, c->snd_una))
+	if (opens || seq_gt(seg->h.ack, c->snd_una))
 		take_ack(c, seg, now_ns, todo);
 	else if (has_sack(c, seg) || is_dupack(c, seg, is_bare))
 		take_report(c, seg, is_dupack(c, seg, is_bare), now_ns, todo);
@@ -486,11 +498,28 @@ take_fin(struct tcp_conn *c, const struct tcp_seg *seg, struct seq seg_end, stru
 	return DROP_NONE;
 }
 
+/** From the sixth step on. */
+static enum drop
+take_rest(struct tcp_conn *c, struct tcp_seg *seg, uint64_t now_ns, struct tcp_todo *todo)
+{
+	struct seq seg_end = seq_add(seg->h.seq, seg->len);
+	enum drop why = take_text(c, seg, now_ns, todo);
+
+	return why != DROP_NONE ? why : take_fin(c, seg, seg_end, todo);
+}
+
+enum drop
+take_behind_syn(struct tcp_conn *c, struct tcp_seg *seg, uint64_t now_ns, struct tcp_todo *todo)
+{
+	seg->h.seq = c->rcv_nxt;
+	trim(c, seg, todo);
+	return take_rest(c, seg, now_ns, todo);
+}
+
 enum drop
 tcp_input(struct tcp_conn *c, struct tcp_seg *seg, uint64_t now_ns, struct tcp_todo *todo)
 {
 	bool is_bare = seg->len == 0 && !seg->was_refused; /* before trimming */
-	struct seq seg_end;
 	enum drop why;
 
 	if ((why = check_paws(c, seg, now_ns)) != DROP_NONE)
@@ -506,8 +535,5 @@ tcp_input(struct tcp_conn *c, struct tcp_seg *seg, uint64_t now_ns, struct tcp_t
 		return why;
 	if (tcp_is(c, TCP_F_ECN))
 		ecn_input(c, seg, now_ns);
-	seg_end = seq_add(seg->h.seq, seg->len);
-	if ((why = take_text(c, seg, now_ns, todo)) != DROP_NONE)
-		return why;
-	return take_fin(c, seg, seg_end, todo);
+	return take_rest(c, seg, now_ns, todo);
 }

@@ -34,6 +34,14 @@ take_timestamp(struct tcp_conn *c, const struct tcp_seg *seg, uint64_t now_ns)
 	}
 }
 
+/** Text may go both ways from now on: congestion control, buffers. */
+void
+tcp_begin_text(struct tcp_conn *c, uint64_t now_ns);
+
+/** The peer's SYN on @seg has been taken; now what comes behind it, "at the sixth step" (§3.10.7.3). */
+enum drop
+take_behind_syn(struct tcp_conn *c, struct tcp_seg *seg, uint64_t now_ns, struct tcp_todo *todo);
+
 /** Both SYNs are acknowledged: windows, congestion control, the application. */
 void
 tcp_established(struct tcp_conn *c, const struct tcp_seg *seg, uint64_t now_ns);

@@ -5,13 +5,25 @@
 #include "tcp/listen.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "tcp/agree.h"
 #include "tcp/cookie.h"
 #include "tcp/embryo.h"
+#include "tcp/fastopen.h"
 #include "tcp/table.h"
 #include "tcp/timewait.h"
 #include "tcp/xmit.h"
+
+/** A segment that no connection claims. */
+struct arrival {
+	struct tcp_flow flow;
+	struct tcp_seg *seg;
+	struct tcp_timewait *old;
+	uint16_t mtu;          /* of the way that it came */
+	struct tcp_conn *made; /* the connection that it is to be given to */
+};
 
 /** Nobody listens: §3.10.7.1. */
 static enum drop
@@ -25,68 +37,90 @@ refuse(struct tcp *tcp, const struct tcp_flow *flow, const struct tcp_seg *seg, 
 
 /** Second: an ACK. It may bring back a cookie. */
 static enum drop
-take_ack(struct tcp_listener *l, const struct tcp_flow *flow, struct tcp_seg *seg, uint16_t mtu,
-	uint64_t now_ns, struct tcp_conn **made)
+take_ack(struct tcp_listener *l, struct arrival *a, uint64_t now_ns)
 {
 	enum drop why = DROP_TCP_LISTEN_ACK;
 
 	if (cookie_is_awaited(l, now_ns))
-		why = cookie_take(l, flow, seg, mtu, now_ns, made);
+		why = cookie_take(l, &a->flow, a->seg, a->mtu, now_ns, &a->made);
 	if (why == DROP_TCP_LISTEN_ACK)
-		xmit_rst_for(l->tcp, flow, &seg->h, seg->len, now_ns);
+		xmit_rst_for(l->tcp, &a->flow, &a->seg->h, a->seg->len, now_ns);
 	return why;
 }
 
 /** No room to remember a SYN, or no wish to. */
 static enum drop
-take_syn_without_memory(struct tcp_listener *l, const struct tcp_flow *flow,
-	const struct tcp_seg *seg, const struct tcp_timewait *old, enum drop why, uint64_t now_ns)
+take_syn_without_memory(
+	struct tcp_listener *l, const struct arrival *a, enum drop why, uint64_t now_ns)
 {
 	/* Where a connection was before, the next has to begin beyond it: a cookie cannot */
-	if (!l->tcp->common.with_cookies || old != NULL)
+	if (!l->tcp->common.with_cookies || a->old != NULL)
 		return why;
-	cookie_send(l, flow, &seg->h, now_ns);
+	cookie_send(l, &a->flow, &a->seg->h, now_ns);
 	return DROP_NONE;
 }
 
-/** Third: a SYN. Text on it is not taken: the peer sends it again. */
+/** RFC 7413 §4.2.2: does a SYN open the connection? If there is anything to tell of it. */
+static bool
+opens_at_once(struct tcp_listener *l, const struct arrival *a, uint64_t now_ns)
+{
+	return fastopen_judge(l, &a->flow, &a->seg->h, now_ns) &&
+	       (a->seg->len != 0 || l->defer_ns == 0);
+}
+
+/** Third: a SYN. Text on it is not taken without a good Fast Open cookie: the peer sends it again. */
 static enum drop
-take_syn(struct tcp_listener *l, const struct tcp_flow *flow, const struct tcp_seg *seg,
-	struct tcp_timewait *old, uint64_t now_ns)
+take_syn(struct tcp_listener *l, struct arrival *a, uint64_t now_ns)
 {
 	struct tcp *tcp = l->tcp;
+	struct seq iss;
 
 	if (tcp_accept_is_full(l))
 		return DROP_TCP_ACCEPT_FULL;
 	if (slab_is_full(&tcp->conns)) /* its third ACK would find no room */
 		return DROP_TCP_NO_MEMORY;
-	if (l->n_embryos >= l->backlog || (tcp->common.always_cookies && old == NULL))
-		return take_syn_without_memory(l, flow, seg, old, DROP_TCP_BACKLOG, now_ns);
-	if (!embryo_begin(l, flow, &seg->h, timewait_next_iss(tcp, flow, old, now_ns), now_ns))
-		return take_syn_without_memory(l, flow, seg, old, DROP_TCP_NO_MEMORY, now_ns);
-	if (old != NULL)
-		timewait_end(tcp, old);
+	iss = timewait_next_iss(tcp, &a->flow, a->old, now_ns);
+	if (opens_at_once(l, a, now_ns))
+		a->made = fastopen_begin(l, &a->flow, a->seg, iss, a->mtu, now_ns);
+	else if (l->n_embryos >= l->backlog || (tcp->common.always_cookies && a->old == NULL))
+		return take_syn_without_memory(l, a, DROP_TCP_BACKLOG, now_ns);
+	if (a->made == NULL && !embryo_begin(l, &a->flow, &a->seg->h, iss, now_ns))
+		return take_syn_without_memory(l, a, DROP_TCP_NO_MEMORY, now_ns);
+	if (a->old != NULL)
+		timewait_end(tcp, a->old);
 	return DROP_NONE;
+}
+
+/** §3.10.7.2, in its order. */
+static enum drop
+input(struct tcp_listener *l, struct arrival *a, uint64_t now_ns)
+{
+	uint8_t flags = a->seg->h.flags;
+
+	if (flags & TCP_RST) /* first */
+		return DROP_TCP_LISTEN_RST;
+	if (flags & TCP_ACK) /* second */
+		return take_ack(l, a, now_ns);
+	if ((flags & (TCP_SYN | TCP_FIN)) != TCP_SYN) /* fourth; SYN with FIN opens nothing */
+		return DROP_TCP_FLAGS;
+	return take_syn(l, a, now_ns); /* third */
 }
 
 enum drop
 tcp_input_listen(struct tcp *tcp, struct tcp_seg *seg, const struct ip_in *in,
 	struct tcp_timewait *old, uint64_t now_ns, struct tcp_conn **made)
 {
-	const struct tcp_flow flow = { in->dst, in->src, seg->h.dst_port, seg->h.src_port };
-	struct tcp_listener *l = tcp_find_listener(tcp, flow.laddr, flow.lport);
+	struct arrival a = {
+		.flow = { in->dst, in->src, seg->h.dst_port, seg->h.src_port },
+		.seg = seg,
+		.old = old,
+		.mtu = in->netif->mtu,
+	};
+	struct tcp_listener *l = tcp_find_listener(tcp, a.flow.laddr, a.flow.lport);
+	enum drop why = l != NULL ? input(l, &a, now_ns) : refuse(tcp, &a.flow, seg, now_ns);
 
-	*made = NULL;
-	if (l == NULL)
-		return refuse(tcp, &flow, seg, now_ns);
-	if (seg->h.flags & TCP_RST) /* first */
-		return DROP_TCP_LISTEN_RST;
-	if (seg->h.flags & TCP_ACK) /* second */
-		return take_ack(l, &flow, seg, in->netif->mtu, now_ns, made);
-	if ((seg->h.flags & (TCP_SYN | TCP_FIN)) !=
-		TCP_SYN) /* fourth; SYN with FIN opens nothing */
-		return DROP_TCP_FLAGS;
-	return take_syn(l, &flow, seg, old, now_ns); /* third */
+	*made = a.made;
+	return why;
 }
 
 int
@@ -116,15 +150,35 @@ tcp_listen(struct tcp *tcp, uint32_t laddr, uint16_t lport, uint32_t backlog, co
 	l->cc = tcp->common.cc;
 	l->ops = ops;
 	l->user = user;
+	l->fast.limit = tcp->common.fastopen_queue;
 	list_add(&tcp->listeners[lport % TCP_LISTENER_BUCKETS], &l->by_port);
 	*out = l;
 	return 0;
+}
+
+struct tcp_conn *
+tcp_listener_model(struct tcp_listener *l)
+{
+	struct tcp_conn *model = l->model;
+
+	if (model != NULL)
+		return model;
+	model = aligned_alloc(BARO_CACHE_LINE, sizeof(*model));
+	if (model == NULL)
+		return NULL;
+	memset(model, 0, sizeof(*model));
+	model->tcp = l->tcp;
+	model->cc = l->tcp->common.cc;
+	tcp_conn_init(model, (struct seq){ 0 }, 0, UINT16_MAX, 0);
+	l->model = model;
+	return model;
 }
 
 void
 tcp_listener_free(struct tcp_listener *l)
 {
 	list_remove(&l->by_port);
+	free(l->model);
 	slab_put(&l->tcp->listens, l->index);
 }
 
@@ -132,5 +186,6 @@ void
 tcp_unlisten(struct tcp_listener *l, uint64_t now_ns)
 {
 	embryo_reset_all(l, now_ns);
+	fastopen_forget(l);
 	tcp_listener_free(l);
 }

@@ -9,6 +9,7 @@
 #include "tcp/agree.h"
 #include "tcp/dsack.h"
 #include "tcp/ecn.h"
+#include "tcp/fast.h"
 #include "tcp/pace.h"
 #include "tcp/prr.h"
 #include "tcp/rate.h"
@@ -19,7 +20,8 @@
 static uint32_t
 text_sent(const struct tcp_conn *c)
 {
-	return tcp_flight(c) - (tcp_is(c, TCP_F_FIN_SENT) && !seq_eq(c->snd_una, c->snd_nxt));
+	return tcp_flight(c) - (tcp_is(c, TCP_F_FIN_SENT) && !seq_eq(c->snd_una, c->snd_nxt)) -
+	       tcp_syn_out(c);
 }
 
 /** Octets of options beyond those counted in conn->mss: SACK blocks. */
@@ -31,15 +33,52 @@ sack_room(const struct tcp_conn *c)
 	return tcp_is(c, TCP_F_TS) ? 28 : 36; /* three blocks, or four */
 }
 
+/** What a SYN or SYN|ACK says about us; on SYN|ACK only what the SYN offered. */
+static void
+fill_syn_opts(const struct tcp_conn *c, bool is_first, uint64_t now_ns, struct tcp_opts *o)
+{
+	o->has = TCP_HAS_MSS;
+	o->mss = c->our_mss;
+	if (tcp_is(c, TCP_F_WSCALE)) {
+		o->has |= TCP_HAS_WSCALE;
+		o->wscale = c->rcv_wscale;
+	}
+	if (tcp_is(c, TCP_F_SACK))
+		o->has |= TCP_HAS_SACK_OK;
+	if (tcp_is(c, TCP_F_TS)) {
+		o->has |= TCP_HAS_TS;
+		o->tsval = tcp_ts_now(c, now_ns);
+		o->tsecr = c->state == TCP_ST_SYN_SENT ? 0 : c->ts_recent;
+	}
+	if (c->fast.has_option && is_first) {
+		o->has |= TCP_HAS_FASTOPEN;
+		o->cookie = c->fast.cookie;
+	}
+}
+
+/** Octets of text that our first SYN takes along. */
+static uint32_t
+syn_text(const struct tcp_conn *c)
+{
+	struct tcp_opts opts;
+
+	if (!c->fast.has_option)
+		return 0;
+	fill_syn_opts(c, true, 0, &opts);
+	return fast_syn_text(c, tcp_opts_len(&opts));
+}
+
 /** SYN or SYN|ACK: for the first time, or again. */
 static bool
 next_syn(const struct tcp_conn *c, struct tcp_out *o)
 {
-	if (c->sent_head != NULL && c->lost == 0)
+	if (c->sent_head != NULL && (c->sent_head->flags & SENT_LOST) == 0)
 		return false;
 	o->seq = c->iss;
 	o->flags = TCP_SYN;
 	o->again = c->sent_head;
+	if (o->again == NULL)
+		o->len = syn_text(c);
 	return true;
 }
 
@@ -87,7 +126,7 @@ next_probe(const struct tcp_conn *c, struct tcp_out *o)
 static bool
 is_worth_sending(const struct tcp_conn *c, uint32_t len, uint32_t unsent, uint32_t full)
 {
-	bool is_idle = seq_eq(c->snd_una, c->snd_nxt);
+	bool is_idle = unsent == c->snd_queued; /* nothing of it is in flight */
 
 	if (len >= full || tcp_is(c, TCP_F_PUSH_SMALL))
 		return true;
@@ -131,12 +170,24 @@ next_text(struct tcp_conn *c, uint64_t now_ns, struct tcp_out *o)
 	return true;
 }
 
+/** Before the handshake is done: SYN, and where the peer's had a good cookie text behind it. */
+static bool
+next_opening(struct tcp_conn *c, uint64_t now_ns, struct tcp_out *o)
+{
+	if (next_syn(c, o))
+		return true;
+	if (!tcp_has_begun(c) || !next_text(c, now_ns, o))
+		return false;
+	o->flags &= (uint8_t)~TCP_FIN; /* that waits for the third ACK */
+	return o->len != 0;
+}
+
 bool
 tcp_next_out(struct tcp_conn *c, uint64_t now_ns, struct tcp_out *o)
 {
 	memset(o, 0, sizeof(*o));
 	if (c->state == TCP_ST_SYN_SENT || c->state == TCP_ST_SYN_RECEIVED)
-		return next_syn(c, o);
+		return next_opening(c, now_ns, o);
 	if (c->state == TCP_ST_CLOSED || c->state == TCP_ST_TIME_WAIT)
 		return false;
 	if (c->lost != 0 && next_lost(c, o))
@@ -186,8 +237,9 @@ tcp_was_sent(struct tcp_conn *c, const struct tcp_out *o, struct tcp_sent *note,
 		count(common_of(c)->env, STAT_TCP_PROBES);
 	}
 	if (o->again != NULL) {
-		if ((o->flags & (TCP_SYN | TCP_FIN)) == 0)
-			is_used = sent_split(c, o->again, o->len, note);
+		if ((o->flags & TCP_FIN) == 0) /* a SYN goes again without the text it had */
+			is_used =
+				sent_split(c, o->again, o->len + ((o->flags & TCP_SYN) != 0), note);
 		sent_again(c, o->again, now_ns);
 		if (o->again == c->sent_head && tcp_is(c, TCP_F_RECOVERY))
 			c->rexmt_ns = now_ns + rtt_timeout(c); /* it has a round trip to make yet */
@@ -228,25 +280,6 @@ tcp_output_done(struct tcp_conn *c, uint64_t now_ns)
 	}
 }
 
-/** What a SYN or SYN|ACK says about us; on SYN|ACK only what the SYN offered. */
-static void
-fill_syn_opts(const struct tcp_conn *c, uint64_t now_ns, struct tcp_opts *o)
-{
-	o->has = TCP_HAS_MSS;
-	o->mss = c->our_mss;
-	if (tcp_is(c, TCP_F_WSCALE)) {
-		o->has |= TCP_HAS_WSCALE;
-		o->wscale = c->rcv_wscale;
-	}
-	if (tcp_is(c, TCP_F_SACK))
-		o->has |= TCP_HAS_SACK_OK;
-	if (tcp_is(c, TCP_F_TS)) {
-		o->has |= TCP_HAS_TS;
-		o->tsval = tcp_ts_now(c, now_ns);
-		o->tsecr = c->state == TCP_ST_SYN_SENT ? 0 : c->ts_recent;
-	}
-}
-
 static void
 fill_opts(const struct tcp_conn *c, uint64_t now_ns, struct tcp_opts *o)
 {
@@ -276,14 +309,14 @@ tcp_fill_hdr(struct tcp_conn *c, const struct tcp_out *o, uint64_t now_ns, struc
 	if (c->state == TCP_ST_SYN_SENT) {
 		h->ack = (struct seq){ 0 };
 		h->wnd = (uint16_t)min_u32(c->rcv_buf, UINT16_MAX);
-		fill_syn_opts(c, now_ns, &h->opts);
+		fill_syn_opts(c, o->again == NULL, now_ns, &h->opts);
 		return;
 	}
 	h->flags |= TCP_ACK;
 	h->ack = c->rcv_nxt;
 	if ((o->flags & TCP_SYN) != 0) {
 		h->wnd = (uint16_t)min_u32(tcp_rcv_wnd(c), UINT16_MAX);
-		fill_syn_opts(c, now_ns, &h->opts);
+		fill_syn_opts(c, o->again == NULL, now_ns, &h->opts);
 		return;
 	}
 	h->wnd = (uint16_t)(ack_window(c) >> c->rcv_wscale);

@@ -7,6 +7,8 @@
 
 #include "dev/pkt.h"
 #include "tcp/embryo.h"
+#include "tcp/fast.h"
+#include "tcp/fastopen.h"
 #include "tcp/input_fast.h"
 #include "tcp/listen.h"
 #include "tcp/sack.h"
@@ -184,6 +186,25 @@ is_short_of_room(const struct tcp *tcp, const struct tcp_conn *c, const struct t
 	return tcp->rcv_mbufs >= tcp->max_rcv_mbufs / 4 * quarters;
 }
 
+/** A segment for a connection whose handshake is not done. */
+static BARO_COLD enum drop
+input_opening(struct tcp_conn *c, struct tcp_seg *seg, uint64_t now_ns, struct tcp_todo *todo)
+{
+	const struct tcp_hdr h = seg->h;
+	bool is_own_syn = tcp_is(c, TCP_F_PASSIVE) && seq_eq(c->snd_nxt, c->iss) &&
+			  (h.flags & (TCP_SYN | TCP_RST | TCP_ACK)) == TCP_SYN;
+	enum drop why;
+
+	if (is_own_syn) /* it has made the connection: SYN|ACK has not left */
+		return tcp_input_fast_syn(c, seg, now_ns, todo);
+	if (c->state == TCP_ST_SYN_SENT)
+		why = tcp_input_syn_sent(c, seg, now_ns, todo);
+	else
+		why = tcp_input(c, seg, now_ns, todo);
+	fastopen_learn(c, &h, now_ns);
+	return why;
+}
+
 /** A segment of a connection. Takes @m unless its text was taken. */
 static void
 rx_conn(struct tcp *tcp, struct tcp_conn *c, struct rte_mbuf *m, struct tcp_seg *seg,
@@ -209,8 +230,8 @@ rx_conn(struct tcp *tcp, struct tcp_conn *c, struct rte_mbuf *m, struct tcp_seg 
 	if (likely(tcp_is_expected(c, seg))) {
 		count(tcp->common.env, STAT_TCP_IN_FAST);
 		tcp_input_fast(c, seg, now_ns, &todo);
-	} else if (c->state == TCP_ST_SYN_SENT) {
-		why = tcp_input_syn_sent(c, seg, now_ns, &todo);
+	} else if (unlikely(!tcp_is_synchronised(c))) {
+		why = input_opening(c, seg, now_ns, &todo);
 	} else {
 		why = tcp_input(c, seg, now_ns, &todo);
 	}

@@ -162,6 +162,7 @@ sent_split(struct tcp_conn *c, struct tcp_sent *s, uint32_t len, struct tcp_sent
 	rest->index = index;
 	rest->seq = seq_add(s->seq, len);
 	rest->len = s->len - len;
+	rest->flags &= (uint8_t)~SENT_SYN;
 	s->next = rest;
 	s->len = len;
 	s->flags &= (uint8_t)~SENT_FIN;

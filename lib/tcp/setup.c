@@ -17,6 +17,8 @@ enum {
 		4, /* segments in flight that share a buffer of text; SYN and FIN need none */
 	BUF_INITIAL = 256 * 1024,
 	BUF_MAX = 4 * 1024 * 1024,
+	FASTOPEN_QUEUE = 256,
+	FASTOPEN_CACHE = 1024,
 	FULL_SEGMENT = 1448, /* octets that a received buffer holds, if the peer sends much */
 };
 
@@ -95,6 +97,12 @@ resolve(struct tcp_common *common, const struct baro_tcp_config *config, struct 
 	common->with_nodelay = config->nodelay == BARO_ON;
 	common->with_cookies = config->syncookies != BARO_OFF;
 	common->always_cookies = config->syncookies == BARO_ON;
+	common->with_fastopen = config->fastopen != BARO_OFF;
+	if (config->fastopen == BARO_ON)
+		common->fastopen_queue = or_default32(config->fastopen_queue, FASTOPEN_QUEUE);
+	common->fastopen_key_life_ns =
+		or_default(config->fastopen_key_life_ns, 24 * 3600 * NS_PER_SEC);
+	common->fastopen_hold_max_ns = or_default(config->fastopen_hold_max_ns, 3600 * NS_PER_SEC);
 	common->resets_overflow = config->abort_on_overflow == BARO_ON;
 	common->with_keepalive = config->keepalive == BARO_ON;
 	common->ecn = ecn_use(config->ecn);
@@ -138,6 +146,9 @@ tcp_init(struct tcp *tcp, const struct baro_config *config, struct env *env, str
 	if (err == 0)
 		err = slab_init(&tcp->cc_blocks, TCP_CC_BLOCK, limit, NULL);
 	tcp->common.cc_blocks = &tcp->cc_blocks;
+	if (err == 0)
+		err = fast_cache_init(&tcp->fast_cache,
+			or_default32(config->tcp.fastopen_cache, FASTOPEN_CACHE), &env->table_key);
 	if (err != 0)
 		tcp_fini(tcp);
 	return err;
@@ -159,6 +170,7 @@ tcp_fini(struct tcp *tcp)
 			tcp_listener_free(
 				holder_of(tcp->listeners[i].next, struct tcp_listener, by_port));
 	slab_fini(&tcp->cc_blocks);
+	fast_cache_fini(&tcp->fast_cache);
 	slab_fini(&tcp->sents);
 	slab_fini(&tcp->listens);
 	slab_fini(&tcp->embryos);

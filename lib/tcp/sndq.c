@@ -176,7 +176,8 @@ sndq_find(struct tcp_conn *c, struct seq seq)
 
 	if (c->cursor == NULL || seq_lt(seq, c->cursor_seq)) {
 		at.m = c->snd_head;
-		at.off = seq_len(c->snd_una, seq);
+		at.off = seq_len(c->snd_una, seq) -
+			 (c->state < TCP_ST_ESTABLISHED); /* SYN is no text */
 	} else {
 		at.m = c->cursor;
 		at.off = seq_len(c->cursor_seq, seq);

@@ -5,6 +5,7 @@
 
 #include "tcp/agree.h"
 #include "tcp/ecn.h"
+#include "tcp/fast.h"
 #include "tcp/input.h"
 #include "tcp/sent.h"
 
@@ -38,6 +39,21 @@ check_rst(struct tcp_conn *c, const struct tcp_seg *seg)
 	return DROP_NONE;
 }
 
+/** Our SYN is acknowledged, and with it some of the text on it, or none (RFC 7413 §4.2.2). */
+static void
+take_ack_of_syn(
+	struct tcp_conn *c, const struct tcp_seg *seg, uint64_t now_ns, struct tcp_todo *todo)
+{
+	struct tcp_sent *refused = fast_unsend(c, seg->h.ack);
+	struct tcp_sent **end = &todo->done;
+
+	c->fast.is_used = seq_gt(seg->h.ack, seq_add(c->iss, 1));
+	take_ack(c, seg, now_ns, todo);
+	while (*end != NULL)
+		end = &(*end)->next;
+	*end = refused;
+}
+
 /** Fourth: the peer's SYN, with or without the acknowledgement of ours. */
 static void
 take_syn(struct tcp_conn *c, const struct tcp_seg *seg, uint64_t now_ns, struct tcp_todo *todo)
@@ -49,7 +65,7 @@ take_syn(struct tcp_conn *c, const struct tcp_seg *seg, uint64_t now_ns, struct 
 		return;
 	}
 	tcp_established(c, seg, now_ns);
-	take_ack(c, seg, now_ns, todo);
+	take_ack_of_syn(c, seg, now_ns, todo);
 	tcp_mark(c, TCP_F_ACK_NOW);
 }
 
@@ -64,7 +80,8 @@ tcp_input_syn_sent(struct tcp_conn *c, struct tcp_seg *seg, uint64_t now_ns, str
 		return why;
 	if ((seg->h.flags & TCP_SYN) == 0)
 		return DROP_TCP_SYN_SENT_NO_SYN;
-	/* Text on a SYN|ACK is not taken; the peer, whose SYN alone is acknowledged, sends it again. */
 	take_syn(c, seg, now_ns, todo);
-	return DROP_NONE;
+	/* Text on a SYN that crosses ours is not taken; the peer, whose SYN alone is acknowledged, sends it
+	 * again */
+	return c->state == TCP_ST_ESTABLISHED ? take_behind_syn(c, seg, now_ns, todo) : DROP_NONE;
 }

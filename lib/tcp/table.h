@@ -64,6 +64,7 @@ enum tcp_salt {
 	TCP_SALT_ISN = 1,
 	TCP_SALT_TS,
 	TCP_SALT_PORT,
+	TCP_SALT_FASTOPEN,
 };
 
 /** Keyed hash of a flow, one for each purpose. */

@@ -18,9 +18,18 @@
 #include "dev/pool.h"
 #include "ip/ip.h"
 #include "tcp/conn.h"
+#include "tcp/fast_cache.h"
 #include "tcp/seg.h"
 
 enum { TCP_LISTENER_BUCKETS = 64 };
+
+/** Connections that a SYN with text has opened and no third ACK yet, RFC 7413 §5.1: fastopen.h. */
+struct tcp_fast_queue {
+	uint32_t limit; /* 0: no Fast Open */
+	uint32_t pending;
+	uint32_t held[2]; /* places of connections that were reset, this minute and the last */
+	uint64_t minute;
+};
 
 struct tcp_listener {
 	struct list by_port;
@@ -37,7 +46,9 @@ struct tcp_listener {
 	uint64_t cookie_ns;      /* when a SYN cookie last left; 0: none has */
 	uint64_t defer_ns;       /* a connection waits so long for its first text; 0: not at all */
 	const struct tcp_cc *cc; /* of its connections */
-	const void *ops;         /* the socket layer's */
+	struct tcp_fast_queue fast;
+	struct tcp_conn *model; /* whose options its connections have; NULL: as the core is set */
+	const void *ops;        /* the socket layer's */
 	void *user;
 };
 
@@ -107,7 +118,8 @@ struct tcp {
 	uint32_t max_snd_mbufs;
 	uint32_t max_rcv_mbufs;
 	uint32_t next_port;
-	uint32_t n_cores; /* that share the flows */
+	struct fast_cache fast_cache; /* what connects know of servers */
+	uint32_t n_cores;             /* that share the flows */
 	uint32_t core;
 };
 
@@ -220,6 +232,10 @@ void
 tcp_unlisten(struct tcp_listener *l, uint64_t now_ns);
 void
 tcp_listener_free(struct tcp_listener *l);
+
+/** The control block, of no connection, that holds the options of those that @l accepts. NULL: no memory */
+struct tcp_conn *
+tcp_listener_model(struct tcp_listener *l);
 
 /** Errno as baro_connect(). */
 int

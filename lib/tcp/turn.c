@@ -4,6 +4,7 @@
 
 #include "tcp/ack.h"
 #include "tcp/dsack.h"
+#include "tcp/fastopen.h"
 #include "tcp/output.h"
 #include "tcp/sent.h"
 #include "tcp/sndq.h"
@@ -122,6 +123,7 @@ bury(struct tcp_conn *c, uint64_t now_ns)
 	if (tcp_is(c, TCP_F_RST))
 		xmit_rst(c, c->snd_nxt, now_ns);
 	tcp_unmark(c, TCP_F_RST);
+	fastopen_learn(c, NULL, now_ns);
 	tcp_conn_unlist(c);
 	sndq_clear(c);
 }

@@ -176,7 +176,7 @@ xmit_segment(struct tcp_conn *c, const struct tcp_out *o, uint64_t now_ns)
 	if (m == NULL)
 		return false;
 	if (o->len != 0) {
-		struct sndq_place at = sndq_find(c, o->seq);
+		struct sndq_place at = sndq_find(c, seq_add(o->seq, (o->flags & TCP_SYN) != 0));
 
 		if (o->len <= COPY_MAX) {
 			copy_text(m, at, o->len);
@@ -229,7 +229,9 @@ xmit_reply(struct tcp *tcp, struct tcp_reply *r, uint64_t now_ns)
 	r->h.dst_port = r->flow.fport;
 	if (ip_find_path(tcp->ip, r->flow.faddr, now_ns, &path) != 0)
 		return;
-	r->h.opts.mss = (uint16_t)(path.netif->mtu - 40); /* written only if opts.has it */
+	if (r->h.opts.mss == 0 ||
+		r->h.opts.mss > path.netif->mtu - 40) /* written only if opts.has it */
+		r->h.opts.mss = (uint16_t)(path.netif->mtu - 40);
 	m = new_segment(tcp, &r->h, &hdr_len);
 	if (m == NULL)
 		return;

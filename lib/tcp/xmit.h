@@ -37,9 +37,10 @@ xmit_rst(struct tcp_conn *c, struct seq seq, uint64_t now_ns);
 /** What answers a segment without a connection, RFC 9293 §3.10.7.1. */
 struct tcp_reply {
 	struct tcp_flow flow;
-	struct tcp_hdr h; /* ports excepted, and MSS: that of the way out */
-	uint8_t tos;      /* of the connection that it is about */
-	uint8_t ttl;      /* 0: the default */
+	struct tcp_hdr
+		h;   /* ports excepted; MSS is not above that of the way out, which 0 stands for */
+	uint8_t tos; /* of the connection that it is about */
+	uint8_t ttl; /* 0: the default */
 };
 
 /** Send a segment that belongs to no connection: RST, or an ACK out of TIME-WAIT. */

@@ -302,9 +302,12 @@ void
 lab_write(struct lab *l, size_t len)
 {
 	static uint8_t pattern[LAB_DATA_MAX];
-	size_t at =
-		baro_conn_send_queued(l->conn) + (uint32_t)(lab_tcp(l)->snd_una.n - l->our_iss - 1);
+	const struct tcp_conn *c = lab_tcp(l);
+	size_t at = baro_conn_send_queued(l->conn);
 	ssize_t n;
+
+	if (tcp_is_synchronised(c))
+		at += (uint32_t)(c->snd_una.n - l->our_iss - 1);
 
 	for (size_t i = 0; i < len; i++)
 		pattern[i] = lab_octet(at + i);

@@ -63,7 +63,10 @@ struct lab_seg {
 	struct {
 		uint32_t from, to; /* as ack */
 	} sack[4];
-	bool no_sack; /* expect none */
+	bool no_sack;      /* expect none */
+	bool has_fastopen; /* RFC 7413; an expected one has this cookie if its len is not 0 */
+	bool no_fastopen;  /* expect none */
+	struct tcp_cookie cookie;
 	bool bad_sum;
 	uint8_t ecn;             /* IP's ECN field, IPV4_*; an expected segment has it exactly */
 	bool no_df;              /* expect DF to be off: it is on otherwise (RFC 1191 §3) */
@@ -98,6 +101,7 @@ struct lab_seg {
 #define SEG_ACK_CWR         (TCP_ACK | TCP_CWR)
 #define SEG_PSH_ECE         (TCP_PSH | TCP_ACK | TCP_ECE)
 #define SEG_PSH_CWR         (TCP_PSH | TCP_ACK | TCP_CWR)
+#define SEG_SYN_ACK_FIN     (TCP_SYN | TCP_ACK | TCP_FIN)
 #define SEG_XMAS            (TCP_FIN | TCP_PSH | TCP_URG)
 
 /** A frame that the stack has sent. */

@@ -81,6 +81,9 @@ read_frame(const struct lab *l, const struct lab_frame *f, struct lab_seg *s)
 	s->tsval = s->has_ts ? h.opts.tsval : 0;
 	s->tsecr = s->has_ts ? h.opts.tsecr : 0;
 	s->n_sack = h.opts.has & TCP_HAS_SACK ? h.opts.n_sack : 0;
+	s->has_fastopen = (h.opts.has & TCP_HAS_FASTOPEN) != 0;
+	if (s->has_fastopen)
+		s->cookie = h.opts.cookie;
 	for (int i = 0; i < s->n_sack; i++) {
 		s->sack[i].from = h.opts.sack[i].from.n - l->peer_iss;
 		s->sack[i].to = h.opts.sack[i].to.n - l->peer_iss;
@@ -116,12 +119,19 @@ lab_fail(const struct lab *l, const char *file, unsigned line, const char *forma
 	abort();
 }
 
+/** Where the text lies in the pattern: the SYN before it is no part of that. */
+static uint64_t
+first_octet(const struct lab_seg *s)
+{
+	return (uint64_t)s->seq + ((s->flags & TCP_SYN) != 0) - 1;
+}
+
 /** Text of the pattern, or the test's own. */
 static void
 fill_text(const struct lab_seg *s, uint8_t *p)
 {
 	for (uint32_t i = 0; i < s->len; i++)
-		p[i] = s->data != NULL ? (uint8_t)s->data[i] : lab_octet((uint64_t)s->seq - 1 + i);
+		p[i] = s->data != NULL ? (uint8_t)s->data[i] : lab_octet(first_octet(s) + i);
 }
 
 static void
@@ -142,6 +152,10 @@ fill_opts(struct lab *l, const struct lab_seg *s, struct tcp_opts *o)
 		o->has |= TCP_HAS_TS;
 		o->tsval = s->has_ts ? s->tsval : l->peer_ts++;
 		o->tsecr = s->has_ts ? s->tsecr : l->last_tsval;
+	}
+	if (s->has_fastopen) {
+		o->has |= TCP_HAS_FASTOPEN;
+		o->cookie = s->cookie;
 	}
 	if (s->n_sack != 0) {
 		o->has |= TCP_HAS_SACK;
@@ -240,6 +254,12 @@ difference(const struct lab_seg *got, const struct lab_seg *want)
 		return "ECN field";
 	if (got->no_df != want->no_df)
 		return want->no_df ? "DF, which should be off," : "DF";
+	if (want->has_fastopen != got->has_fastopen && (want->has_fastopen || want->no_fastopen))
+		return "Fast Open";
+	if (want->cookie.len != 0 &&
+		(got->cookie.len != want->cookie.len ||
+			memcmp(got->cookie.octets, want->cookie.octets, want->cookie.len) != 0))
+		return "Fast Open cookie";
 	if (want->no_sack && got->n_sack != 0)
 		return "SACK blocks";
 	if (want->n_sack != 0 &&
@@ -255,7 +275,7 @@ check_pattern(struct lab *l, const struct lab_seg *got, const struct lab_seg *wa
 	const char *file, unsigned line)
 {
 	for (uint32_t i = 0; want->data == NULL && i < got->len; i++)
-		if ((uint8_t)got->data[i] != lab_octet((uint64_t)got->seq - 1 + i))
+		if ((uint8_t)got->data[i] != lab_octet(first_octet(got) + i))
 			lab_fail(l, file, line, "octet %u of the text sent is wrong", i);
 }
 

@@ -53,20 +53,22 @@ Test(tcp_open_active, syn_ack_opens_once)
 	lab_close(&l);
 }
 
-/* G12: what is not acknowledged comes again */
-Test(tcp_open_active, text_and_fin_on_a_syn_ack_are_left_for_later)
+/* G12: RFC 9293 §3.10.7.3, "continue processing at the sixth step" */
+Test(tcp_open_active, text_and_fin_on_a_syn_ack_are_taken)
 {
 	struct lab l;
 
 	lab_open(&l, NULL);
 	lab_connect(&l);
-	lab_recv(&l, SEG(SYN_ACK, .seq = 0, .ack = 1, .data = "hello"));
-	lab_sends(&l, SEG(ACK, .seq = 1, .ack = 1));
-	cr_expect_eq(l.app.len, 0);
-	lab_recv(&l, SEG(PSH_FIN, .seq = 1, .ack = 1, .data = "hello"));
+	lab_recv(&l, SEG(SYN_ACK_FIN, .seq = 0, .ack = 1, .data = "hello"));
 	lab_sends(&l, SEG(ACK, .seq = 1, .ack = 7));
 	cr_expect_eq(l.app.len, 5);
-	lab_dropped_nothing(&l);
+	cr_expect(l.app.is_eof);
+	lab_state_is(&l, TCP_ST_CLOSE_WAIT);
+	lab_recv(&l, SEG(PSH_FIN, .seq = 1, .ack = 1,
+			     .data = "hello")); /* from a peer that sends it again */
+	lab_sends(&l, SEG(ACK, .seq = 1, .ack = 7));
+	lab_dropped(&l, DROPPED(DROP_TCP_OLD_DATA, 1));
 	lab_close(&l);
 }
 

@@ -28,8 +28,8 @@ expect_equal(const struct tcp_opts *in, const struct tcp_opts *out, const char *
 		}
 	}
 	if (out->has & TCP_HAS_FASTOPEN) {
-		cr_assert_eq(in->cookie.len, out->cookie.len, "%s: cookie of %u", name,
-			in->cookie.len);
+		cr_assert_eq(
+			in->cookie.len, out->cookie.len, "%s: cookie of %u", name, in->cookie.len);
 		cr_expect_arr_eq(
 			in->cookie.octets, out->cookie.octets, out->cookie.len, "%s", name);
 	}
@@ -104,8 +104,8 @@ static const struct {
 	{ "Fast Open cookie of 16 octets",
 		OCTETS(1, 1, 34, 18, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16),
 		{ .has = TCP_HAS_FASTOPEN,
-			.cookie = { 16, { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
-						16 } } } },
+			.cookie = { 16,
+				{ 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16 } } } },
 	{ "Fast Open cookie of 2 octets is skipped", OCTETS(34, 4, 1, 2, MSS_1460),
 		{ HAS_MSS_1460 } },
 	{ "Fast Open cookie of 5 octets is skipped", OCTETS(34, 7, 1, 2, 3, 4, 5, 1),
@@ -245,13 +245,14 @@ Test(tcp_opts, layout_on_the_wire_is_aligned)
 			{ 34, 8, 1, 2, 3, 4, 5, 6 } },
 		{ "everything and the longest cookie in a SYN",
 			{ .has = TCP_HAS_MSS | TCP_HAS_WSCALE | TCP_HAS_TS | TCP_HAS_SACK_OK |
-					TCP_HAS_FASTOPEN,
+				 TCP_HAS_FASTOPEN,
 				.mss = 1460,
 				.wscale = 7,
 				.tsval = 1,
 				.cookie = { 16, { 9 } } },
-			40, { MSS_1460, 1, 3, 3, 7, 4, 2, 8, 10, 0, 0, 0, 1, 0, 0, 0, 0, 1, 1, 34,
-				    18, 9 } },
+			40,
+			{ MSS_1460, 1, 3, 3, 7, 4, 2, 8, 10, 0, 0, 0, 1, 0, 0, 0, 0, 1, 1, 34, 18,
+				9 } },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(layouts); i++) {
