@@ -8,27 +8,19 @@
  *	valgrind --tool=callgrind bench-turn 100000		instructions: divide Ir by the turns
  */
 
-#include <baro/baro.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "wire/arp.h"
-#include "wire/eth.h"
-#include "wire/ipv4.h"
-#include "wire/tcp.h"
+#include "micro/client.h"
 
 enum {
 	TEXT_LEN = 64,
-	HDR_LEN = ETH_HDR_LEN + IPV4_HDR_LEN + TCP_HDR_LEN,
 	SERVER_PORT = 7,
 	FIRST_PORT = 1024,
 };
-
-#define SERVER 0xc6120002u
-#define CLIENT 0xc6120001u
 
 /** The client's side of one connection. */
 struct peer {
@@ -44,8 +36,6 @@ struct bench {
 	uint64_t now_ns;
 	uint64_t n_frames; /* sent by the stack */
 };
-
-static const struct mac client_mac = { { 2, 0, 0, 0, 0, 1 } };
 
 /* The application under test: echo. */
 
@@ -91,7 +81,7 @@ transmit(const struct iovec *frame, int n, void *user)
 	(void)n;
 	b->n_frames++;
 	memcpy(&b->server_mac, p + 6, sizeof(b->server_mac));
-	if (frame[0].iov_len < HDR_LEN ||
+	if (frame[0].iov_len < CLIENT_HDR_LEN ||
 		ipv4_read(p + ETH_HDR_LEN, 20, UINT16_MAX, true, &ip) != 0 ||
 		tcp_read(p + ETH_HDR_LEN + IPV4_HDR_LEN, TCP_HDR_MAX, &h) != 0)
 		return;
@@ -104,31 +94,17 @@ transmit(const struct iovec *frame, int n, void *user)
 static void
 send_segment(struct bench *b, uint32_t i, uint8_t flags, uint32_t len)
 {
-	uint8_t frame[HDR_LEN + TEXT_LEN] = { 0 };
-	uint8_t *p = frame + ETH_HDR_LEN + IPV4_HDR_LEN;
+	uint8_t frame[CLIENT_HDR_LEN + TEXT_LEN] = { 0 };
 	struct peer *peer = &b->peer[i];
-	uint16_t sum;
+	const struct tcp_hdr h = { .src_port = (uint16_t)(FIRST_PORT + i),
+		.dst_port = SERVER_PORT,
+		.seq = { peer->snd_nxt },
+		.ack = { peer->rcv_nxt },
+		.flags = flags,
+		.wnd = UINT16_MAX };
 
-	eth_write(frame, &(struct eth_hdr){
-				 .dst = b->server_mac, .src = client_mac, .type = ETH_TYPE_IPV4 });
-	ipv4_write(frame + ETH_HDR_LEN,
-		&(struct ipv4_hdr){ .src = CLIENT,
-			.dst = SERVER,
-			.total_len = (uint16_t)(40 + len),
-			.ttl = 64,
-			.proto = IP_PROTO_TCP },
-		true);
-	tcp_write(p, &(struct tcp_hdr){ .src_port = (uint16_t)(FIRST_PORT + i),
-			     .dst_port = SERVER_PORT,
-			     .seq = { peer->snd_nxt },
-			     .ack = { peer->rcv_nxt },
-			     .flags = flags,
-			     .wnd = UINT16_MAX });
-	sum = cksum_fold(
-		cksum_add(cksum_pseudo4(CLIENT, SERVER, IP_PROTO_TCP, 20 + len), p, 20 + len));
-	memcpy(p + TCP_SUM_AT, &sum, sizeof(sum));
 	peer->snd_nxt += len + ((flags & TCP_SYN) != 0);
-	baro_port_input(b->port, frame, HDR_LEN + len);
+	baro_port_input(b->port, frame, client_segment(frame, b->server_mac, &h, len));
 }
 
 static void
@@ -136,20 +112,6 @@ turn(struct bench *b)
 {
 	b->now_ns += 1000;
 	baro_core_poll(b->core, b->now_ns);
-}
-
-static void
-introduce_client(struct bench *b)
-{
-	uint8_t frame[ETH_HDR_LEN + ARP_LEN];
-
-	eth_write(frame,
-		&(struct eth_hdr){ .dst = MAC_BROADCAST, .src = client_mac, .type = ETH_TYPE_ARP });
-	arp_write(frame + ETH_HDR_LEN,
-		&(struct arp_msg){
-			.op = ARP_REQUEST, .sha = client_mac, .spa = CLIENT, .tpa = SERVER });
-	baro_port_input(b->port, frame, sizeof(frame));
-	turn(b);
 }
 
 static void
@@ -177,7 +139,8 @@ set_up(struct bench *b, uint32_t n_conns)
 		baro_port_open(b->core, &opts, &b->port) != 0 ||
 		baro_listen(b->core, &local, NULL, &ops, NULL, &listener) != 0)
 		abort();
-	introduce_client(b);
+	client_introduces_itself(b->port);
+	turn(b);
 	establish(b, n_conns);
 }
 
