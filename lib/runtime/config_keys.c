@@ -81,8 +81,8 @@ const struct config_key config_keys[] = {
 		.fallback = "5", .help = "SYN,ACK is sent again so often" },
 	{ "tcp", "syncookies", &value_switch, GLOBAL(tcp.syncookies),
 		.fallback = "auto", .help = "SYN cookies (RFC 4987); auto: when a backlog is full; on: for every SYN. "
-			"A SYN,ACK with a cookie is not sent again: if the third ACK is lost the client thinks it is "
-			"connected, and where the server speaks first both wait until the client gives up" },
+			"Nothing is remembered, so a SYN,ACK is not sent again: if the third ACK is lost and the server is to "
+			"speak first, the client waits for ever; and who has no timestamps gets no window scale and no SACK" },
 	{ "tcp", "fastopen", &value_switch, GLOBAL(tcp.fastopen),
 		.fallback = "auto", .help = "text on SYNs (RFC 7413), which may come twice; auto: where the application "
 			"asks for it; on: and by every listener" },
