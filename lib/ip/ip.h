@@ -358,13 +358,15 @@ ip_limit_allows(struct ip_limit *limit, uint64_t now_ns);
 
 /* ICMP (icmp.c, icmp_error.c, icmp_send.c), RFC 792 */
 
-/** An error that came for one of our packets, or the reply to an echo of ours: what its sender needs to know. */
+/**
+ * An error that came for one of our packets, or the reply to an echo of ours: what its sender needs to
+ * know.
+ */
 struct icmp_note {
 	uint8_t type;
 	uint8_t code;
 	bool is_hard; /* asking again is of no use */
 	int err;      /* what the sender's caller should hear, a negative errno; 0 of a reply */
-	uint32_t by;  /* who says so; 0: our own link */
 	uint16_t mtu; /* of ICMP_UNREACH_FRAG; 0: not told */
 	uint16_t len; /* of the quoted packet, as its header says it: octets with that header */
 	uint8_t proto;
