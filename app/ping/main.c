@@ -46,7 +46,7 @@ heard(struct baro_ping *ping, const struct baro_ping_news *news)
 }
 
 static void
-send(struct baro_timer *t, uint64_t now_ns)
+send_next(struct baro_timer *t, uint64_t now_ns)
 {
 	struct program *p = (struct program *)((char *)t - offsetof(struct program, next));
 	int rc = baro_ping_send(p->ping);
@@ -87,7 +87,7 @@ start(struct baro_core *core, void *user)
 	if (err != 0)
 		return err;
 	p->core = core;
-	p->next.fire = send;
+	p->next.fire = send_next;
 	p->totals.begun_ns = baro_core_now(core);
 	baro_timer_start(core, &p->next, p->totals.begun_ns);
 	return 0;
