@@ -103,6 +103,14 @@ read_quote(const struct ip4 *ip, const struct rte_mbuf *m, const struct ip_in *i
 	return p + h->hdr_len;
 }
 
+/** Somebody here waits for what becomes of such a packet: a connection, a socket, a ping. */
+static bool
+has_sender(uint8_t proto, const uint8_t *payload)
+{
+	return proto == IP_PROTO_TCP || proto == IP_PROTO_UDP ||
+	       (proto == IP_PROTO_ICMP && payload[0] == ICMP_ECHO);
+}
+
 enum drop
 icmp_note_error(const struct ip4 *ip, const struct rte_mbuf *m, const struct ip_in *in,
 	const struct icmp_hdr *icmp, struct icmp_note *note)
@@ -114,7 +122,7 @@ icmp_note_error(const struct ip4 *ip, const struct rte_mbuf *m, const struct ip_
 	if (payload == NULL)
 		return DROP_ICMP_QUOTE;
 	count(ip->env, STAT_ICMP_ERRORS_IN);
-	if (h.proto != IP_PROTO_TCP && h.proto != IP_PROTO_UDP && h.proto != IP_PROTO_ICMP)
+	if (!has_sender(h.proto, payload))
 		return DROP_NONE;
 	write_note(note, icmp->type, icmp->code, &h, payload);
 	note->mtu = (uint16_t)icmp->rest; /* RFC 1191 §4: the low half */
