@@ -411,8 +411,8 @@ tcp_fin_is_acked(const struct tcp_conn *c)
 static inline bool
 tcp_has_begun(const struct tcp_conn *c)
 {
-	return tcp_is_synchronised(c) || (c->state == TCP_ST_SYN_RECEIVED && c->fast.is_early &&
-						 tcp_is(c, TCP_F_PASSIVE));
+	return tcp_is_synchronised(c) ||
+	       (c->state == TCP_ST_SYN_RECEIVED && c->fast.is_early && tcp_is(c, TCP_F_PASSIVE));
 }
 
 /** Text may still be queued for sending. */
