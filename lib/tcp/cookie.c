@@ -114,7 +114,8 @@ cookie_send(struct tcp_listener *l, const struct tcp_flow *flow, const struct tc
 	if ((e.flags & EMBRYO_TS) == 0)
 		e.flags = EMBRYO_LIVE; /* we promise nothing that we cannot remember */
 	e.iss = make(tcp, flow, syn->seq, e.peer_mss, now_ns);
-	embryo_send_syn_ack(tcp, &e, make_tsval(&e, ts_now), NULL, now_ns);
+	embryo_send_syn_ack(tcp, &e, make_tsval(&e, ts_now),
+		syn->opts.has & TCP_HAS_FASTOPEN ? &syn->opts.cookie : NULL, now_ns);
 	l->cookie_ns = now_ns + 1; /* a clock may begin at 0 */
 	count(tcp->common.env, STAT_TCP_COOKIES_OUT);
 }

@@ -18,7 +18,7 @@
 
 #include "tcp/tcp.h"
 
-/** Answer a SYN by a cookie. */
+/** Answer a SYN by a cookie, and by one for Fast Open if the option of @syn has it. */
 void
 cookie_send(struct tcp_listener *l, const struct tcp_flow *flow, const struct tcp_hdr *syn,
 	uint64_t now_ns);

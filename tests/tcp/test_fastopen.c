@@ -343,6 +343,26 @@ Test(tcp_fastopen, it_is_off_unless_asked_for)
 	lab_close(&l);
 }
 
+/* G15 G19: who is answered by a SYN cookie can have one for the next time, too */
+Test(tcp_fastopen, syn_cookie_and_fast_open_go_together)
+{
+	struct baro_config config = { .core.seed = 1, .tcp.syncookies = BARO_ON };
+	struct tcp_cookie cookie;
+	struct lab l;
+
+	open_with(&l, &config, 10);
+	lab_recv(&l, SEG(SYN, .seq = 0, .mss = 1460, .has_fastopen = true));
+	lab_sends(&l, SEG(SYN_ACK, .seq = 0, .ack = 1, .has_fastopen = true));
+	cr_expect_eq(lab_stat(&l, STAT_TCP_COOKIES_OUT), 1);
+	cookie = l.last.cookie;
+	lab_recv(&l, SEG(ACK, .seq = 1, .ack = 1));
+	cr_expect_eq(l.app.n_opened, 1);
+	send_text(&l, cookie, 1001);
+	lab_sends(&l, SEG(SYN_ACK, .seq = 0, .ack = 6));
+	cr_expect_eq(l.app.n_opened, 2);
+	lab_close(&l);
+}
+
 Test(tcp_fastopen, connections_outlive_their_listener)
 {
 	struct tcp_cookie cookie;
