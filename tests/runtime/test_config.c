@@ -108,7 +108,8 @@ Test(config, all_problems_are_told_at_once)
 		"t.conf:7: [tcp] sack: \"maybe\" is not on, off or auto\n"
 		"t.conf:8: [tpc]: no such section; did you mean [tcp]?\n"
 		"t.conf:11: [icmp] msl: no such key; msl belongs into [tcp]\n"
-		"t.conf:12: [icmp] xyzzyplugh: no such key; [icmp] has error_rate, echo_rate, timestamp\n");
+		"t.conf:12: [icmp] xyzzyplugh: no such key; [icmp] has error_rate, echo_rate, "
+		"timestamp\n");
 }
 
 Test(config, lines_that_are_no_ini)
