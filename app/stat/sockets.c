@@ -10,7 +10,7 @@
 
 #include "stat.h"
 
-/* "198.18.0.2:80" as netstat writes it: any address is 0.0.0.0, ports are services unless -n. */
+/* "198.18.0.2:80" as netstat writes it: ports are services unless -n. */
 static void
 show_endpoint(const struct request *r, const char *text, const char *proto, char out[TABLE_WORD])
 {
@@ -23,8 +23,8 @@ show_endpoint(const struct request *r, const char *text, const char *proto, char
 	}
 	if (!r->numeric)
 		service = getservbyport(htons((uint16_t)atoi(colon + 1)), proto);
-	snprintf(out, TABLE_WORD, "%.*s:%s", text[0] == '*' ? 7 : (int)(colon - text),
-		text[0] == '*' ? "0.0.0.0" : text, service != NULL ? service->s_name : colon + 1);
+	snprintf(out, TABLE_WORD, "%.*s:%s", (int)(colon - text), text,
+		service != NULL ? service->s_name : colon + 1);
 }
 
 static void
@@ -70,7 +70,7 @@ show_info(json_t *s, char *out, size_t len)
 static bool
 has_no_peer(const json_t *s)
 {
-	return text_of(s, "foreign")[0] == '*';
+	return strcmp(text_of(s, "foreign"), "0.0.0.0:0") == 0;
 }
 
 struct columns {
@@ -95,9 +95,10 @@ show_socket(const struct request *r, const struct columns *at, json_t *s, const 
 	show_endpoint(r, text_of(s, "local"), proto, word);
 	table_word(t, at->local, "%s", word);
 	show_endpoint(r, text_of(s, "foreign"), proto, word);
-	if (has_no_peer(s)) /* of the listener 0.0.0.0:0, of UDP *:* */
-		snprintf(word, sizeof(word), "%s", proto[0] == 't' ? "0.0.0.0:0" : "*:*");
-	table_word(t, at->local + 1, "%s", word);
+	if (has_no_peer(s)) /* netstat's ways to say so */
+		table_word(t, at->local + 1, "%s", proto[0] == 't' ? "0.0.0.0:0" : "*:*");
+	else
+		table_word(t, at->local + 1, "%s", word);
 	table_word(t, at->local + 2, "%s", text_of(s, "state"));
 	table_word(t, at->pid, "%d%s%s", r->client->pid, program[0] != '\0' ? "/" : "", program);
 	if (at->timer != 0) {
