@@ -89,7 +89,7 @@ struct tcp_timewait {
 	struct seq snd_nxt;
 	uint32_t ts_recent;
 	uint32_t ts_offset; /* 0: no timestamps agreed */
-	uint32_t index;
+	bool was_asked; /* the last segment was a SYN that could not be taken; we have asked back */
 	struct wheel_timer timer;
 };
 

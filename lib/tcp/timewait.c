@@ -29,8 +29,9 @@ timewait_begin(struct tcp_conn *c, uint64_t now_ns)
 	tw->snd_nxt = c->snd_nxt;
 	tw->ts_recent = c->ts_recent;
 	tw->ts_offset = tcp_is(c, TCP_F_TS) ? c->ts_offset : 0;
-	tw->index = index;
+	tw->was_asked = false;
 	wheel_timer_init(&tw->timer, TIMER_TCP_TIMEWAIT);
+	tw->timer.index = index;
 	if (flowtab_add(&tcp->table, c->hash, index | TCP_TAG_TIMEWAIT) != 0) {
 		slab_put(&tcp->timewaits, index);
 		return;
@@ -41,9 +42,9 @@ timewait_begin(struct tcp_conn *c, uint64_t now_ns)
 void
 timewait_end(struct tcp *tcp, struct tcp_timewait *tw)
 {
-	flowtab_remove(&tcp->table, tcp_hash(tcp, &tw->flow), tw->index | TCP_TAG_TIMEWAIT);
+	flowtab_remove(&tcp->table, tcp_hash(tcp, &tw->flow), tw->timer.index | TCP_TAG_TIMEWAIT);
 	wheel_stop(&tcp->common.env->wheel, &tw->timer);
-	slab_put(&tcp->timewaits, tw->index);
+	slab_put(&tcp->timewaits, tw->timer.index);
 }
 
 void
@@ -107,13 +108,30 @@ acknowledge(struct tcp *tcp, const struct tcp_timewait *tw, uint64_t now_ns)
 	xmit_reply(tcp, &r, now_ns);
 }
 
+/**
+ * RFC 1337: an old RST ends nothing. But who does not know the old connection any more, because it has
+ * started anew, answers our ACK to its SYN by an RST with just this number, and sends the SYN again
+ * (RFC 9293 §3.5.1): the wait would keep it out for two MSL.
+ */
+static bool
+is_answer_of_a_stranger(const struct tcp_timewait *tw, const struct tcp_seg *seg)
+{
+	return tw->was_asked && seq_eq(seg->h.seq, tw->rcv_nxt);
+}
+
 enum drop
 timewait_input(struct tcp *tcp, struct tcp_timewait *tw, const struct tcp_seg *seg, uint64_t now_ns)
 {
-	if (is_awaited_syn(tcp, tw, seg) && is_newer(tcp, tw, seg))
+	bool is_syn = is_awaited_syn(tcp, tw, seg);
+
+	if (is_syn && is_newer(tcp, tw, seg))
 		return DROP_NONE;
-	if (seg->h.flags & TCP_RST) /* RFC 1337: an old RST ends nothing */
+	if (seg->h.flags & TCP_RST) {
+		if (is_answer_of_a_stranger(tw, seg))
+			timewait_end(tcp, tw);
 		return DROP_TCP_TIME_WAIT;
+	}
+	tw->was_asked = is_syn;
 	/* An empty segment may be an answer itself: two ends that disagree would never stop */
 	if (seg_space(seg) != 0)
 		acknowledge(tcp, tw, now_ns);

@@ -106,6 +106,28 @@ Test(tcp_timewait, old_segments_neither_end_nor_prolong_it)
 	lab_close(&l);
 }
 
+/* O07, G09: a peer that has started anew and knows nothing of the old connection need not wait */
+Test(tcp_timewait, rst_that_answers_our_answer_to_a_syn_ends_it)
+{
+	struct lab l;
+
+	lab_open(&l, NULL);
+	enter_time_wait(&l, LAB_PLAIN);
+	lab_recv(&l, SEG(SYN, .seq = 0));
+	lab_sends(&l, SEG(ACK, .seq = 2, .ack = 2));
+	lab_recv(&l, SEG(RST, .seq = 3));
+	lab_flow_is(&l, TCP_ST_TIME_WAIT); /* another number */
+	lab_recv(&l, SEG(RST, .seq = 2));
+	lab_flow_is(&l, TCP_ST_CLOSED);
+	lab_holds(&l, 0, 0);
+	lab_dropped(&l, DROPPED(DROP_TCP_TIME_WAIT, 3));
+	lab_recv(&l, SEG(SYN, .seq = 0));
+	cr_expect_eq(lab_pending(&l), 1, "SYN|ACK");
+	lab_skip_all(&l);
+	lab_flow_is(&l, TCP_ST_SYN_RECEIVED);
+	lab_close(&l);
+}
+
 struct syn_row {
 	const char *name;
 	enum lab_options was; /* LAB_WITH_TS, or not */
