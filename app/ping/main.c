@@ -2,8 +2,9 @@
 
 /* baro-ping: ping as iputils has it, from our own stack. */
 
-#include <errno.h>
 #include <stddef.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "ping.h"
 
@@ -63,10 +64,17 @@ send_next(struct baro_timer *t, uint64_t now_ns)
 		baro_timer_start(p->core, t, now_ns + p->options.interval_ns);
 }
 
-static int
-start(struct baro_core *core, void *user)
+static const char *
+check(void *user)
 {
-	struct program *p = user;
+	return ((struct program *)user)->options.name != NULL
+		       ? NULL
+		       : "no destination: name a host, or its IPv4 address";
+}
+
+static int
+begin(struct program *p)
+{
 	const struct baro_ping_opts opts = {
 		.to = p->options.to,
 		.len = p->options.len,
@@ -77,27 +85,43 @@ start(struct baro_core *core, void *user)
 		.heard = heard,
 		.user = p,
 	};
-	int err;
+	int err = baro_ping_open(p->core, &opts, &p->ping);
 
-	if (!p->options.has_to)
-		return -EDESTADDRREQ;
-	if (baro_core_id(core) != 0)
-		return 0;
-	err = baro_ping_open(core, &opts, &p->ping);
 	if (err != 0)
 		return err;
-	p->core = core;
+	ping_print_head(&p->options);
 	p->next.fire = send_next;
-	p->totals.begun_ns = baro_core_now(core);
-	baro_timer_start(core, &p->next, p->totals.begun_ns);
+	p->totals.begun_ns = baro_core_now(p->core);
+	p->totals.last_ns = p->totals.begun_ns;
+	baro_timer_start(p->core, &p->next, p->totals.begun_ns);
 	return 0;
 }
 
+/* The name has an address. */
 static void
-ready(const struct baro_config *config, void *user)
+found(int err, const struct baro_host *host, void *user)
 {
-	(void)config;
-	ping_print_head(&((struct program *)user)->options);
+	struct program *p = user;
+
+	if (err == 0) {
+		p->options.to = host->addr[0];
+		err = begin(p);
+	}
+	if (err == 0)
+		return;
+	fprintf(stderr, "baro-ping: %s: %s\n", p->options.name, strerror(-err));
+	baro_app_end(2);
+}
+
+static int
+start(struct baro_core *core, void *user)
+{
+	struct program *p = user;
+
+	if (baro_core_id(core) != 0)
+		return 0;
+	p->core = core;
+	return baro_getaddrinfo(core, p->options.name, NULL, found, p, NULL);
 }
 
 /* Interrupted or complete. */
@@ -106,7 +130,7 @@ drain(struct baro_core *core, void *user)
 {
 	struct program *p = user;
 
-	if (p->core != core)
+	if (p->core != core || p->ping == NULL)
 		return;
 	ping_print_end(&p->totals, &p->options);
 	if (p->totals.n_received == 0)
@@ -124,9 +148,10 @@ main(int argc, char **argv)
 		.about = "asks a host whether it is there, by ICMP echo",
 		.options = ping_app_options,
 		.user = &p,
+		.is_quiet = true,
+		.check = check,
 		.start = start,
 		.drain = drain,
-		.ready = ready,
 	};
 
 	return baro_app_main(&app, argc, argv);

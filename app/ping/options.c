@@ -113,10 +113,10 @@ set_destination(const char *value, void *user)
 {
 	struct ping_options *o = user;
 
-	if (o->has_to)
+	if (o->name != NULL)
 		return "a second destination; one is enough";
-	o->has_to = true;
-	return baro_addr_parse(value, &o->to) == 0 ? NULL : "not an IPv4 address";
+	o->name = value;
+	return NULL;
 }
 
 const struct baro_app_option ping_app_options[] = {
@@ -128,6 +128,6 @@ const struct baro_app_option ping_app_options[] = {
 	{ "q", NULL, "print the statistics alone", set_quiet },
 	{ "Q", "TOS", "TOS octet, DSCP in its upper six bits", set_tos },
 	{ "M", "do|dont", "do: never in fragments (dont)", set_pmtudisc },
-	{ "", "DESTINATION", "an IPv4 address", set_destination },
+	{ "", "DESTINATION", "a host, by name or IPv4 address", set_destination },
 	{ NULL, NULL, NULL, NULL },
 };

@@ -7,7 +7,8 @@
 #include <baro/baro.h>
 
 struct ping_options {
-	struct baro_addr to;
+	const char *name;     /* of the destination, or its address */
+	struct baro_addr to;  /* once it is known */
 	uint32_t count;       /* -c; 0: until interrupted */
 	uint64_t interval_ns; /* -i */
 	uint64_t wait_ns;     /* -W: for the last answer */
@@ -16,7 +17,6 @@ struct ping_options {
 	uint8_t tos;          /* -Q */
 	bool is_quiet;        /* -q */
 	bool has_df;          /* -M do */
-	bool has_to;
 };
 
 extern const struct baro_app_option ping_app_options[];

@@ -19,7 +19,7 @@ ping_print_head(const struct ping_options *o)
 	char to[BARO_ADDR_STRLEN];
 
 	baro_addr_format(&o->to, to);
-	printf("PING %s (%s) %u(%u) bytes of data.\n", to, to, o->len, o->len + HEADERS);
+	printf("PING %s (%s) %u(%u) bytes of data.\n", o->name, to, o->len, o->len + HEADERS);
 	fflush(stdout);
 }
 
@@ -144,9 +144,7 @@ print_times(const struct ping_totals *t)
 void
 ping_print_end(const struct ping_totals *t, const struct ping_options *o)
 {
-	char to[BARO_ADDR_STRLEN];
-
-	printf("\n--- %s ping statistics ---\n", baro_addr_format(&o->to, to));
+	printf("\n--- %s ping statistics ---\n", o->name);
 	printf("%u packets transmitted, %u received", t->n_sent, t->n_received);
 	if (t->n_duplicates != 0)
 		printf(", +%u duplicates", t->n_duplicates);

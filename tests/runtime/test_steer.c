@@ -34,7 +34,8 @@ static struct baro_core *core[N_CORES];
 static struct baro_port *port[N_CORES];
 static unsigned n_arp; /* frames sent, by what they carry */
 static unsigned n_ip;
-static unsigned n_received[N_CORES]; /* datagrams */
+static unsigned n_received[N_CORES];                            /* datagrams */
+static uint8_t last[ETH_HDR_LEN + IPV4_HDR_LEN + ICMP_HDR_LEN]; /* of the last frame sent */
 
 static void
 transmit(const struct iovec *frame, int n, void *user)
@@ -46,6 +47,7 @@ transmit(const struct iovec *frame, int n, void *user)
 	cr_assert_eq(eth_read(frame[0].iov_base, (uint32_t)frame[0].iov_len, &eth), DROP_NONE);
 	n_arp += eth.type == ETH_TYPE_ARP;
 	n_ip += eth.type == ETH_TYPE_IPV4;
+	memcpy(last, frame[0].iov_base, RTE_MIN(sizeof(last), frame[0].iov_len));
 }
 
 static void
@@ -295,6 +297,65 @@ Test(steer, icmp_error_goes_to_the_core_of_the_flow_that_it_quotes)
 		cr_expect_eq(core[i]->stack.env.drops[DROP_ICMP_QUOTE], 0, "core %u", i);
 	}
 	cr_expect_eq(taken, 40);
+}
+
+static unsigned n_heard[N_CORES];
+static enum baro_ping_what what_heard;
+
+static void
+heard(struct baro_ping *p, const struct baro_ping_news *news)
+{
+	n_heard[baro_core_id(baro_ping_core(p))]++;
+	what_heard = news->what;
+}
+
+/** The echo request that left last is answered, or a router complains; the frame is found by core @at. */
+static void
+settle_echo(unsigned at, bool is_answered)
+{
+	uint8_t frame[ETH_HDR_LEN + IPV4_HDR_LEN + ICMP_HDR_LEN + IPV4_HDR_LEN + ICMP_HDR_LEN] = {
+		0
+	};
+	uint8_t *icmp = frame + ETH_HDR_LEN + IPV4_HDR_LEN;
+	uint32_t len = ICMP_HDR_LEN + (is_answered ? 0 : IPV4_HDR_LEN + ICMP_HDR_LEN);
+
+	eth_write(frame, &(struct eth_hdr){ host_mac, peer_mac, ETH_TYPE_IPV4, 0, 0 });
+	ipv4_write(frame + ETH_HDR_LEN,
+		&(struct ipv4_hdr){ .src = PEER,
+			.dst = HOST,
+			.total_len = (uint16_t)(IPV4_HDR_LEN + len),
+			.ttl = 64,
+			.proto = IP_PROTO_ICMP },
+		true);
+	icmp_write(
+		icmp, &(struct icmp_hdr){ .type = is_answered ? ICMP_ECHO_REPLY : ICMP_UNREACHABLE,
+			      .rest = get_u32(last + ETH_HDR_LEN + IPV4_HDR_LEN + 4) });
+	if (!is_answered)
+		memcpy(icmp + ICMP_HDR_LEN, last + ETH_HDR_LEN, IPV4_HDR_LEN + ICMP_HDR_LEN);
+	icmp_write_sum(icmp, cksum_fold(cksum_add(0, icmp, len)));
+	cr_assert_eq(baro_port_input(port[at], frame, ETH_HDR_LEN + IPV4_HDR_LEN + len), 0);
+}
+
+/* D01: what comes of a ping comes to its core, wherever it is found */
+Test(steer, answers_and_errors_go_to_the_core_of_the_ping)
+{
+	const struct baro_ping_opts opts = { .to = baro_addr_from_v4(PEER), .heard = heard };
+
+	ask_for_us(0);
+	poll_all(0);
+	for (unsigned n = 0; n < 8 * N_CORES; n++) {
+		unsigned owner = n % N_CORES;
+		struct baro_ping *p;
+
+		cr_assert_eq(baro_ping_open(core[owner], &opts, &p), 0);
+		cr_assert_eq(baro_ping_send(p), 0);
+		poll_all(0);
+		settle_echo(n / N_CORES % N_CORES, n % 3 != 0);
+		poll_all(0);
+		cr_expect_eq(n_heard[owner], n / N_CORES + 1, "ping %u", n);
+		cr_expect_eq(what_heard, n % 3 != 0 ? BARO_PING_REPLY : BARO_PING_ERROR);
+		baro_ping_close(p);
+	}
 }
 
 /* R03 */

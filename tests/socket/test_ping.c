@@ -61,6 +61,7 @@ static void
 hear(struct baro_ping *p, const struct baro_ping_news *news)
 {
 	cr_assert_eq(baro_ping_user(p), &n_heard);
+	cr_assert_eq(baro_ping_core(p), core);
 	cr_assert_lt(n_heard, FRAMES_MAX);
 	heard[n_heard++] = *news;
 	if (closes)
