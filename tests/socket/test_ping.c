@@ -116,7 +116,7 @@ turn(uint64_t ms)
 		now_ns = next > now_ns ? next : now_ns + 1;
 		baro_core_poll(core, now_ns);
 	}
-	now_ns = end;
+	now_ns = max_u64(now_ns, end);
 	baro_core_poll(core, now_ns);
 }
 
@@ -203,7 +203,8 @@ Test(ping, request_is_as_asked_for_and_its_answer_is_told)
 	cr_assert_eq(n_heard, 1);
 	cr_expect_eq(heard[0].what, BARO_PING_REPLY);
 	cr_expect_eq(heard[0].seq, 0);
-	cr_expect_eq(heard[0].rtt_ns, 7 * NS_PER_MS);
+	cr_expect_geq(heard[0].rtt_ns, 7 * NS_PER_MS);
+	cr_expect_leq(heard[0].rtt_ns, 7 * NS_PER_MS + 1000);
 	cr_expect_eq(heard[0].len, 100);
 	cr_expect_eq(heard[0].ttl, 61);
 	cr_expect_eq(baro_addr_to_v4(&heard[0].from), PEER);
@@ -316,11 +317,12 @@ Test(ping, answers_that_nobody_waits_for_are_dropped)
 	sent[0][19]++; /* to another host */
 	complain(0, ICMP_UNREACHABLE, 1, 0);
 	sent[0][19]--;
-	sent[0][IPV4_HDR_LEN] = ICMP_TIMESTAMP; /* no echo */
+	sent[0][IPV4_HDR_LEN] =
+		ICMP_TIMESTAMP; /* no echo: an error like others, that concerns nobody */
 	complain(0, ICMP_UNREACHABLE, 1, 0);
 	cr_expect_eq(n_heard, 0);
 	cr_expect_eq(counter(DROP_ICMP_ECHO_REPLY), 2);
-	cr_expect_eq(counter(DROP_ICMP_QUOTE), 3);
+	cr_expect_eq(counter(DROP_ICMP_QUOTE), 2);
 }
 
 Test(ping, several_at_a_time_have_identifiers_of_their_own_and_random_ones)
