@@ -38,6 +38,14 @@ const struct command stat_commands[] = {
 		change_route },
 	{ "addr", "add|del ADDRESS[/LENGTH] dev INTERFACE", "add or remove an address on all cores",
 		"", "", change_addr },
+	{ "capture", "[-s OCTETS] FILE [FILTER] [COUNT] | stop",
+		"frames of all ports into a pcapng file, until COUNT or ^C",
+		"  -s      of each frame only so many octets\n"
+		"  FILTER  which frames, as tcpdump has it (pcap-filter(7))\n"
+		"The process writes the file, by its own rights. Frames that it dropped say why in "
+		"a\n"
+		"comment; packets that it could not send are on an interface of their own.\n",
+		"", capture },
 	{ "log", "[PATTERN LEVEL]", "log levels, or set those of a pattern",
 		"  PATTERN: as of --log-level, 'lib.eal*' say; LEVEL: emergency, alert, critical,\n"
 		"  error, warning, notice, info, debug\n",

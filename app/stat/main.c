@@ -87,6 +87,18 @@ take_letters(const struct command *c, const char *word, struct request *r)
 	return true;
 }
 
+/* -s of capture. */
+static bool
+take_snap_len(const char *value, struct request *r)
+{
+	char *end;
+
+	if (value == NULL)
+		return false;
+	r->snap_len = (unsigned)strtoul(value, &end, 10);
+	return *end == '\0' && r->snap_len >= 1 && r->snap_len <= 65535;
+}
+
 /* -n and -s of top. */
 static bool
 take_times(const char *word, const char *value, struct request *r)
@@ -135,6 +147,10 @@ read_words(int argc, char **argv, struct line *l)
 		} else if (is_top && (strcmp(word, "-n") == 0 || strcmp(word, "-s") == 0)) {
 			if (!take_times(word, i + 1 < argc ? argv[i + 1] : NULL, r))
 				return complain("a number is to follow", word);
+			i++;
+		} else if (strcmp(word, "-s") == 0 && l->command->run == capture) {
+			if (!take_snap_len(i + 1 < argc ? argv[i + 1] : NULL, r))
+				return complain("a number of octets is to follow", word);
 			i++;
 		} else if (word[0] == '-' && word[1] != '\0') {
 			if (!take_letters(l->command, word, r))

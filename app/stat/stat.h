@@ -30,6 +30,7 @@ struct request {
 	bool info;
 	unsigned n_times;  /* of top; 0: until it is stopped */
 	double interval_s; /* between them */
+	unsigned snap_len; /* of capture; 0: whole frames */
 };
 
 struct command {
@@ -70,6 +71,8 @@ int
 change_route(const struct request *r);
 int
 change_addr(const struct request *r);
+int
+capture(const struct request *r);
 int
 change_log(const struct request *r);
 

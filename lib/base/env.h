@@ -46,6 +46,8 @@ enum timer_kind {
 	TIMER_APP,          /* struct baro_timer */
 };
 
+struct capture;
+
 struct env {
 	uint64_t drops[DROP_COUNT];
 	uint64_t stats[STAT_COUNT];
@@ -53,6 +55,8 @@ struct env {
 	struct siphash_key table_key;
 	struct rand rand;
 	struct wheel wheel;
+	struct capture
+		*capture; /* frames are recorded (dev/capture.h); NULL: nobody asked for it */
 };
 
 static inline void

@@ -237,7 +237,7 @@ ethdev_open(const struct baro_port_config *config, unsigned index, uint16_t n_qu
 	uint16_t port_id;
 	int err;
 
-	*port = (struct dev_port){ .vlan = config->vlan };
+	*port = (struct dev_port){ .index = (uint16_t)index, .vlan = config->vlan };
 	err = find_device(config, index, &port_id, problem);
 	if (err != 0)
 		return err;

@@ -62,6 +62,7 @@ funcport_init(struct dev_queue *q, struct dev_port *port, unsigned index,
 		return -ENOMEM;
 	*port = (struct dev_port){
 		.driver = "function",
+		.index = (uint16_t)index,
 		.port_id = UINT16_MAX,
 		.n_queues = 1,
 		.mtu = opts->mtu != 0 ? opts->mtu : MTU_DEFAULT,

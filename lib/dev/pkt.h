@@ -10,6 +10,7 @@
 #include <rte_mbuf.h>
 
 #include "base/env.h"
+#include "dev/capture.h"
 
 _Static_assert(BARO_CACHE_LINE == RTE_CACHE_LINE_SIZE, "one idea of a cache line");
 
@@ -25,11 +26,20 @@ pkt_data(struct rte_mbuf *m)
 	return rte_pktmbuf_mtod(m, uint8_t *);
 }
 
+/** Count a drop of @m, which is freed otherwise, or is already. */
+static inline void
+count_drop(struct env *env, const struct rte_mbuf *m, enum drop why)
+{
+	env->drops[why]++;
+	if (unlikely(env->capture != NULL))
+		capture_drop(env, m, why);
+}
+
 /** The packet goes no further, because. Counts and frees. */
 static inline void
 drop(struct env *env, struct rte_mbuf *m, enum drop why)
 {
-	env->drops[why]++;
+	count_drop(env, m, why);
 	rte_pktmbuf_free(m);
 }
 

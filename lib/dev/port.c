@@ -139,6 +139,10 @@ pass_fault(struct dev_queue *q, uint64_t now_ns)
 void
 dev_tx_burst(struct dev_queue *q, uint64_t now_ns)
 {
+	/* what stayed from the last turn was recorded then */
+	if (unlikely(q->env->capture != NULL))
+		capture_frames(q->env, q->port->index, q->tx + q->n_due,
+			(uint16_t)(q->n_tx - q->n_due), true, now_ns);
 	if (unlikely(q->tx_fault != NULL))
 		pass_fault(q, now_ns);
 	if (unlikely(q->transmit != NULL))

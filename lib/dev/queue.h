@@ -32,6 +32,7 @@ struct dev_offload {
 struct dev_port {
 	char name[64];     /* "net_tap0"; "port0" for a pair of functions */
 	char driver[64];   /* rte_eth_dev_info.driver_name */
+	uint16_t index;    /* N of [portN] */
 	uint16_t port_id;  /* of DPDK; UINT16_MAX for a pair of functions */
 	uint16_t n_queues; /* rx and tx queues opened: one pair a core */
 	uint16_t mtu;      /* octets of an IP packet */

@@ -273,6 +273,8 @@ core_flush(struct baro_core *core, uint64_t now_ns)
 {
 	for (uint32_t i = 0; i < core->n_ports; i++)
 		dev_flush(&core->port[i]->queue, now_ns);
+	if (unlikely(core->stack.env.capture != NULL))
+		capture_publish(&core->stack.env);
 }
 
 unsigned

@@ -249,6 +249,28 @@ rx_loop(struct baro_core *core, uint64_t now_ns)
 	return n;
 }
 
+static inline bool
+is_recording(const struct baro_core *core)
+{
+	return core->stack.env.capture != NULL;
+}
+
+/** For a capture. Of ARP every core has a copy: who found it records it. */
+static BARO_COLD void
+record_frames(struct core_port *port, struct rte_mbuf **m, uint16_t n, bool is_handed_over,
+	uint64_t now_ns)
+{
+	for (uint16_t i = 0; i < n; i++) {
+		struct eth_hdr eth;
+
+		if (is_handed_over && eth_read(pkt_data(m[i]), m[i]->data_len, &eth) == DROP_NONE &&
+			eth.type == ETH_TYPE_ARP)
+			continue;
+		capture_frames(
+			&port->core->stack.env, port->queue.port->index, m + i, 1, false, now_ns);
+	}
+}
+
 /** Frames that other cores found and that belong to us; bursts are made of those of one port. */
 static unsigned
 rx_handed_over(struct baro_core *core, uint64_t now_ns)
@@ -261,6 +283,9 @@ rx_handed_over(struct baro_core *core, uint64_t now_ns)
 	for (uint16_t i = 1; i <= n; i++) {
 		if (i < n && port[i] == port[from])
 			continue;
+		if (unlikely(is_recording(core)) && (port[from] & STEER_BARE) == 0)
+			record_frames(core->port[port[from]], m + from, (uint16_t)(i - from), true,
+				now_ns);
 		if ((port[from] & STEER_BARE) == 0)
 			carry_up(core->port[port[from]], m + from, (uint16_t)(i - from), now_ns);
 		for (; (port[from] & STEER_BARE) != 0 && from < i; from++)
@@ -282,6 +307,8 @@ core_rx(struct baro_core *core, uint64_t now_ns)
 		n += got;
 		if (core->steer != NULL && got != 0)
 			got = steer_out(core, i, m, got);
+		if (unlikely(is_recording(core)))
+			record_frames(core->port[i], m, got, false, now_ns);
 		if (got != 0)
 			carry_up(core->port[i], m, got, now_ns);
 	}

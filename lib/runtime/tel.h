@@ -64,6 +64,12 @@ tel_addr_add(const struct telemetry *t, const char *params, struct rte_tel_data 
 int
 tel_addr_del(const struct telemetry *t, const char *params, struct rte_tel_data *d);
 int
+tel_capture(const struct telemetry *t, const char *params, struct rte_tel_data *d);
+int
+tel_capture_start(const struct telemetry *t, const char *params, struct rte_tel_data *d);
+int
+tel_capture_stop(const struct telemetry *t, const char *params, struct rte_tel_data *d);
+int
 tel_log(const struct telemetry *t, const char *params, struct rte_tel_data *d);
 
 /* tel.c */

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "runtime/recording.h"
 #include "runtime/tel.h"
 #include "runtime/version.h"
 
@@ -35,6 +36,10 @@ static const struct command {
 	{ "/baro/route/del", tel_route_del, "to=ADDR/LEN, via=ADDR, dev=NAME" },
 	{ "/baro/addr/add", tel_addr_add, "addr=ADDR/LEN, dev=NAME" },
 	{ "/baro/addr/del", tel_addr_del, "addr=ADDR, dev=NAME" },
+	{ "/baro/capture", tel_capture, "The capture that runs, or the last one" },
+	{ "/baro/capture/start", tel_capture_start,
+		"file=PATH, count=N, snaplen=N, filter=PCAP-FILTER" },
+	{ "/baro/capture/stop", tel_capture_stop, "Write what there is, and end" },
 	{ "/baro/log", tel_log, "Log levels. type=PATTERN, level=NAME: set" },
 };
 
@@ -72,6 +77,7 @@ telemetry_stop(void)
 {
 	pthread_mutex_lock(&served.lock);
 	served.of = NULL;
+	recording_stop();
 	pthread_mutex_unlock(&served.lock);
 }
 

@@ -14,7 +14,7 @@
 void
 telemetry_start(const struct telemetry *t);
 
-/** No command is answered from now on, and none is running afterwards. */
+/** No command is answered from now on, none is running afterwards, and a capture is complete. */
 void
 telemetry_stop(void);
 

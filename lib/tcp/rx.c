@@ -216,7 +216,7 @@ rx_conn(struct tcp *tcp, struct tcp_conn *c, struct rte_mbuf *m, struct tcp_seg 
 	uint32_t len = seg->len;
 
 	if (unlikely(seg->len != 0 && is_short_of_room(tcp, c, seg))) {
-		tcp->common.env->drops[DROP_TCP_NO_MEMORY]++;
+		count_drop(tcp->common.env, m, DROP_TCP_NO_MEMORY);
 		seg->len = 0;
 		seg->was_refused = true;
 		seg->h.flags &= (uint8_t)~TCP_FIN;
@@ -236,7 +236,7 @@ rx_conn(struct tcp *tcp, struct tcp_conn *c, struct rte_mbuf *m, struct tcp_seg 
 		why = tcp_input(c, seg, now_ns, &todo);
 	}
 	if (unlikely(why != DROP_NONE))
-		tcp->common.env->drops[why]++;
+		count_drop(tcp->common.env, m, why);
 	if (unlikely(seg->text != NULL)) { /* refused: nobody has taken it */
 		struct text_list rest = { seg->text, NULL };
 

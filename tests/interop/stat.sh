@@ -1,11 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# baro-stat, and what else reads a running process: telemetry, Prometheus. And
+# baro-stat, and what else reads a running process: telemetry, Prometheus, captures in tshark. And
 # changes at run time, seen by the kernel's TCP on the other side.
 . "$(dirname "$0")/../kit/tap.sh"
 need_root
-need curl ping python3
+need curl ping python3 tshark
 
 server=198.18.0.2
 prefix=barostat$$
@@ -103,7 +103,7 @@ lists() {
 
 raw() {
 	check 'telemetry by itself' bash -c "[[ \$1 == *'\"local\": \"*:80\"'* ]]" - "$(telemetry /baro/tcp/sockets)"
-	check 'telemetry tells what there is' bash -c "[[ \$1 == */baro/route/add* ]]" - "$(telemetry /baro/)"
+	check 'telemetry tells what there is' bash -c "[[ \$1 == */baro/capture/start* ]]" - "$(telemetry /baro/)"
 	check 'what it refuses it explains' bash -c "[[ \$1 == *error*via* ]]" - \
 		"$(telemetry /baro/route/add,to=10.0.0.0/8,via=10.0.0.1)"
 }
@@ -149,6 +149,44 @@ changes() {
 	is 'so has what is not understood' $? 2
 }
 
+# frames FILTER: how many of the last capture match
+frames() {
+	tshark -r "$tap_dir/t.pcapng" -o tcp.check_checksum:TRUE -o ip.check_checksum:TRUE \
+		-o udp.check_checksum:TRUE -Y "$1" 2>/dev/null | wc -l
+}
+
+# A capture of what the rest does; its frames are in $tap_dir/t.pcapng.
+captured() {
+	rm -f "$tap_dir/t.pcapng"
+	start capture "$BARO_BUILD/app/baro-stat" -f "$prefix" capture "$tap_dir/t.pcapng" "$@"
+	wait_for 5 test -s "$tap_dir/t.pcapng"
+	in_ns "$lab" ping -q -c 5 -i 0.05 "$server" >/dev/null
+	get -o /dev/null "http://$server/bytes/100000"
+	in_ns "$lab" bash -c "echo x >/dev/udp/$server/999"
+	sleep 0.3
+	stop "$pid" INT
+}
+
+captures() {
+	captured
+	is 'capture: exit status' $? 0
+	check 'pings both ways' test "$(frames icmp.type==8)" = 5 -a "$(frames icmp.type==0)" = 5
+	check 'the page' test "$(frames 'http.response.code==200')" = 1
+	is 'nothing malformed' "$(frames '_ws.malformed || tcp.checksum.status==0 || ip.checksum.status==0')" 0
+	check 'a drop says why' test "$(frames 'frame.comment contains "UDP_NO_PORT"')" = 1
+	is 'and only that' "$(frames frame.comment)" 1
+	captured icmp
+	is 'filter: pings alone' "$(frames 'icmp.type==8 || icmp.type==0') $(frames icmp)" "10 11"
+	is 'and nothing else' "$(frames '!icmp')" 0
+	captured -s 60 tcp 7
+	is 'count' "$(frames tcp)" 7
+	is 'snaplen' "$(frames 'frame.cap_len > 60')" 0
+	check 'a wrong filter is refused' bash -c "'$BARO_BUILD/app/baro-stat' -f $prefix capture \
+		'$tap_dir/x' nonsense 2>&1 | grep -q filter:"
+	check 'a file that cannot be is refused' bash -c "'$BARO_BUILD/app/baro-stat' -f $prefix capture \
+		/nowhere/x 2>&1 | grep -q 'No such file'"
+}
+
 nobody() {
 	"$BARO_BUILD/app/baro-stat" -f "no$prefix" arp 2>"$tap_dir/nobody"
 	is 'nobody there: exit status' $? 1
@@ -174,8 +212,11 @@ if serve http 0 200; then
 	raw
 	metrics
 	changes
+	captures
+	start endless "$BARO_BUILD/app/baro-stat" -f "$prefix" capture "$tap_dir/end.pcapng"
+	wait_for 5 test -s "$tap_dir/end.pcapng"
 	stop "$http"
-	is 'exit status' $? 0
+	is 'a capture does not hold up the end' $? 0
 else
 	not_ok http 'the server does not answer'
 fi
@@ -188,5 +229,8 @@ if [ "$(nproc)" -ge 2 ] && serve cores 0,1 400; then
 	check 'two cores: an address on both' stat_ addr add 198.18.0.9/24 dev port0
 	check 'and connections to it on both' bash -c \
 		"for i in 1 2 3 4 5 6 7 8; do ip netns exec $lab curl -sS -m 5 -o /dev/null http://198.18.0.9/ || exit 1; done"
+	captured
+	is 'two cores: pings are there once' "$(frames icmp.type==8) $(frames icmp.type==0)" '5 5'
+	is 'two cores: the drop says why' "$(frames 'frame.comment contains "UDP_NO_PORT"')" 1
 	stop "$http"
 fi
