@@ -102,7 +102,7 @@ lists() {
 }
 
 raw() {
-	check 'telemetry by itself' bash -c "[[ \$1 == *'\"local\": \"*:80\"'* ]]" - "$(telemetry /baro/tcp/sockets)"
+	check 'telemetry by itself' bash -c "[[ \$1 == *'\"local\": \"0.0.0.0:80\"'* ]]" - "$(telemetry /baro/tcp/sockets)"
 	check 'telemetry tells what there is' bash -c "[[ \$1 == */baro/capture/start* ]]" - "$(telemetry /baro/)"
 	check 'what it refuses it explains' bash -c "[[ \$1 == *error*via* ]]" - \
 		"$(telemetry /baro/route/add,to=10.0.0.0/8,via=10.0.0.1)"
