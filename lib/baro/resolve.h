@@ -16,6 +16,7 @@
  *	-EACCES        the servers refused (REFUSED)
  *	-EPROTO        the servers do not understand (FORMERR, NOTIMP), or answer what cannot be
  *	-ETIMEDOUT     no server answered
+ *	-ECONNREFUSED  at no server's address anybody listens
  *	-ENETUNREACH   no server can be reached: no route
  *	-EDESTADDRREQ  no server is known: set resolve.nameserver
  *	-EINVAL        not a name: a label longer than 63 octets, or more than 255 in all
@@ -33,6 +34,7 @@ extern "C" {
 #endif
 
 struct baro_core;
+struct hostent;
 
 /** A question under way. Gone when its callback returns, or by baro_lookup_cancel(). */
 struct baro_lookup;
@@ -102,6 +104,37 @@ baro_getnameinfo(struct baro_core *core, const struct baro_addr *addr,
 /** No callback follows. */
 void
 baro_lookup_cancel(struct baro_lookup *l);
+
+/*
+ * By descriptor, for programs with an epoll (socket.h): on the core that this thread is on. It can be watched
+ * by baro_poll() and baro_epoll_ctl() and is to be closed by baro_sock_close().
+ */
+
+/**
+ * As baro_getaddrinfo(). EPOLLIN comes with the outcome.
+ *
+ * @return a descriptor; -1: EXDEV (this thread is on no core), EMFILE, and what baro_getaddrinfo() returns
+ */
+int
+baro_lookup_open(const char *name, const struct baro_resolve_opts *opts);
+
+/**
+ * The outcome, as often as it is asked for.
+ *
+ * @host  host->name lives until the descriptor is closed
+ * @return 0; -1: EAGAIN (not known yet), one of the errors above, EBADF, EXDEV, EINVAL (no lookup)
+ */
+int
+baro_lookup_host(int fd, struct baro_host *host);
+
+/**
+ * gethostbyname(3): waits, while the core's loop runs on.
+ *
+ * @return IPv4 addresses, valid until this thread calls it again; NULL: errno is one of the errors
+ *         above, EXDEV, EINTR (the program is to end) or EAGAIN (in a callback nothing can wait)
+ */
+struct hostent *
+baro_gethostbyname(const char *name);
 
 /* Records: whatever the DNS holds */
 

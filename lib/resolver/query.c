@@ -21,12 +21,6 @@ now_of(const struct dns_query *q)
 	return q->r->stack->now_ns;
 }
 
-static bool
-is_same_endpoint(const struct baro_endpoint *a, const struct baro_endpoint *b)
-{
-	return a->port == b->port && memcmp(&a->addr, &b->addr, sizeof(a->addr)) == 0;
-}
-
 struct dns_query *
 query_find(const struct resolver *r, const struct dns_ask *ask)
 {
@@ -188,7 +182,10 @@ take_truncated(struct dns_query *q, unsigned server)
 	ask_next(q, err);
 }
 
-/* RFC 5452 §9.1: from the address asked, to the port asked from, with identifier and question. */
+/*
+ * RFC 5452 §9.1: from the address asked, to the port asked from, with identifier and question. The socket
+ * is connected: others' datagrams do not come here.
+ */
 static void
 received(struct baro_udp *u, const struct baro_datagram *d)
 {
@@ -196,8 +193,7 @@ received(struct baro_udp *u, const struct baro_datagram *d)
 	struct dns_query *q = a->query;
 	struct dns_msg msg;
 
-	if (!is_same_endpoint(&d->from, &q->server[a->server]) ||
-		!dns_msg_read(d->data, (uint32_t)d->len, &msg) ||
+	if (!dns_msg_read(d->data, (uint32_t)d->len, &msg) ||
 		!reply_fits(&msg, a->id, &q->ask.name, q->ask.type)) {
 		count(&q->r->stack->env, STAT_DNS_IGNORED);
 		return;
@@ -208,14 +204,29 @@ received(struct baro_udp *u, const struct baro_datagram *d)
 		take_reply(q, a->server, &msg, false);
 }
 
+/* An ICMP error: nobody listens there, or there is no way. */
+static void
+refused(struct baro_udp *u, const struct baro_udp_error *e)
+{
+	const struct dns_attempt *a = baro_udp_user(u);
+	struct dns_query *q = a->query;
+	bool is_awaited = (q->n_attempts - 1u) % q->n_servers == a->server;
+
+	if (!e->is_hard || (q->has_failed >> a->server & 1) != 0)
+		return;
+	q->has_failed |= 1u << a->server;
+	if (is_awaited && q->stream == NULL)
+		ask_next(q, e->err);
+}
+
 static int
 ask_by_udp(struct dns_query *q, unsigned server)
 {
-	static const struct baro_endpoint any;
+	static const struct baro_udp_ops ops = { .received = received, .failed = refused };
 	struct dns_attempt *a = &q->attempt[q->n_open];
 	uint8_t octets[DNS_QUERY_MAX];
 	uint32_t len;
-	int err = baro_udp_open(core_of(q->r->stack), &any, received, a, &a->udp);
+	int err = baro_udp_create(core_of(q->r->stack), &ops, a, &a->udp);
 
 	if (err != 0)
 		return err;
@@ -223,7 +234,9 @@ ask_by_udp(struct dns_query *q, unsigned server)
 	a->id = random_id(q);
 	a->server = (uint8_t)server;
 	len = dns_query_write(octets, a->id, &q->ask.name, q->ask.type);
-	err = baro_udp_send(a->udp, &q->server[server], NULL, octets, len);
+	err = baro_udp_connect(a->udp, &q->server[server]);
+	if (err == 0)
+		err = baro_udp_send(a->udp, NULL, NULL, octets, len);
 	if (err != 0) {
 		baro_udp_close(a->udp);
 		return err;

@@ -157,10 +157,10 @@ close_port(struct core_port *port)
 void
 core_destroy(struct baro_core *core)
 {
-	resolver_destroy(core->stack.resolver);
 	ip_fini(&core->stack.ip);     /* stops its timers: before the memory of the others' goes */
 	core->stack.udp.cores = NULL; /* the program ends: what its cores share may have gone */
 	socks_fini(&core->stack);
+	resolver_destroy(core->stack.resolver);
 	udp_close_all(&core->stack);
 	udp_fini(&core->stack.udp);
 	ping_close_all(&core->stack);

@@ -105,6 +105,7 @@ struct sock {
 		struct sock_tcp tcp;
 		struct sock_udp udp;
 		struct sock_epoll epoll;
+		void *other; /* of a class of a layer above */
 	};
 };
 

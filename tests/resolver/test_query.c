@@ -159,12 +159,19 @@ forge_address(struct dns_lab *l, const struct dns_seen *q)
 }
 
 static void
+not_expected(struct baro_udp *u, const struct baro_datagram *d)
+{
+	(void)d;
+	cr_assert_fail("%p is not asked anything", (void *)u);
+}
+
+static void
 forge_source_port(struct dns_lab *l, const struct dns_seen *q)
 {
 	const struct baro_endpoint ep = { .addr = q->to.addr, .port = 5353 };
 	struct dns_seen other = *q;
 
-	cr_assert_eq(baro_udp_open(l->servers, &ep, NULL, NULL, &other.udp), 0);
+	cr_assert_eq(baro_udp_open(l->servers, &ep, not_expected, NULL, &other.udp), 0);
 	forge_by(l, &other);
 	baro_udp_close(other.udp);
 }
@@ -269,8 +276,8 @@ static const struct {
 	unsigned n_ignored;
 } forgeries[] = {
 	{ "identifier", forge_id, 1 },
-	{ "server's address", forge_address, 1 },
-	{ "server's port", forge_source_port, 1 },
+	{ "server's address", forge_address, 0 },
+	{ "server's port", forge_source_port, 0 },
 	{ "our port", forge_port, 0 },
 	{ "name", forge_name, 1 },
 	{ "type", forge_type, 1 },
@@ -400,6 +407,22 @@ Test(query, after_a_failure_the_next_server_is_asked_at_once)
 	dns_lab_open_with(&lab, two_servers(), say_servfail);
 	cr_expect_eq(dns_lab_ask(&lab, "www.lab"), -EREMOTEIO);
 	cr_expect_eq(lab.n_seen, 2, "each was asked once");
+	dns_lab_close(&lab);
+}
+
+Test(query, a_server_that_is_not_there_is_passed_over_at_once)
+{
+	struct baro_config config = *two_servers();
+
+	config.resolve.nameserver[0].port = 54; /* ICMP: nobody has the port */
+	dns_lab_open_with(&lab, &config, say_www);
+	cr_expect_eq(dns_lab_ask(&lab, "www.lab"), 0);
+	cr_expect_lt(lab.now_ns, 100 * NS_PER_MS);
+	dns_lab_close(&lab);
+	config.resolve.nameserver[1].port = 54;
+	dns_lab_open_with(&lab, &config, say_www);
+	cr_expect_eq(dns_lab_ask(&lab, "www.lab"), -ECONNREFUSED);
+	cr_expect_lt(lab.now_ns, 100 * NS_PER_MS);
 	dns_lab_close(&lab);
 }
 
