@@ -284,7 +284,7 @@ take_report(struct tcp_conn *c, const struct tcp_seg *seg, bool is_dup, uint64_t
 static bool
 is_dupack(const struct tcp_conn *c, const struct tcp_seg *seg, bool is_bare)
 {
-	return seq_eq(seg->h.ack, c->snd_una) && is_bare && c->sent_head != NULL &&
+	return seq_eq(seg->h.ack, c->snd_una) && is_bare &&
 	       (seg->h.flags & (TCP_SYN | TCP_FIN)) == 0 &&
 	       (uint32_t)seg->h.wnd << c->snd_wscale == c->snd_wnd && c->snd_wnd != 0;
 }
@@ -292,8 +292,7 @@ is_dupack(const struct tcp_conn *c, const struct tcp_seg *seg, bool is_bare)
 static bool
 has_sack(const struct tcp_conn *c, const struct tcp_seg *seg)
 {
-	return (seg->h.opts.has & TCP_HAS_SACK) != 0 && tcp_is(c, TCP_F_SACK) &&
-	       c->sent_head != NULL;
+	return (seg->h.opts.has & TCP_HAS_SACK) != 0 && tcp_is(c, TCP_F_SACK);
 }
 
 /** The probes have had their answer; what was probed with fell on a closed window: send it again. */

@@ -21,6 +21,26 @@ struct tcp_seen {
 	struct tcp_sent *last; /* the last note in it */
 };
 
+enum undo_frto {
+	FRTO_OFF,
+	FRTO_AGAIN, /* RFC 5682 step 2: the first segment has been sent again, and nothing else */
+	FRTO_NEW,   /* step 3: so has new text; what is lost waits */
+};
+
+/** What there is to take back (undo.h): one reduction, until the next. */
+struct tcp_undo {
+	uint32_t cwnd; /* before it; 0: nothing */
+	uint32_t ssthresh;
+	struct seq from; /* snd_una and snd_nxt when it came */
+	struct seq to;
+	uint32_t octets;   /* sent again and not reported by D-SACK */
+	uint32_t again_ts; /* our timestamp when something was first sent again */
+	bool is_again;
+	bool is_timeout;
+	bool has_dsacks; /* this peer has sent one: outlives the reduction */
+	uint8_t frto;    /* enum undo_frto */
+};
+
 struct tcp_loss {
 	/* places in the list of notes, so that no walk begins at its head (sent.h, sack.h, rack.h) */
 	struct tcp_sent *first_lost; /* none before it is marked lost; NULL: look from the head */
@@ -45,6 +65,12 @@ struct tcp_loss {
 	bool is_reordering_seen;
 	uint32_t n_dsacks;   /* segments that have arrived twice, of those sent again */
 	uint32_t reordering; /* segments, the most that one was late by; 0: not seen */
+
+	/* the tail's probe, RFC 8985 §7.1 */
+	struct seq tlp_end;
+	uint8_t tlp; /* enum tlp_probe */
+
+	struct tcp_undo undo; /* it, too, outlives the disorder */
 
 	/* proportional rate reduction, RFC 9937 §6 */
 	uint32_t recover_fs;    /* RecoverFS: in flight when recovery began */

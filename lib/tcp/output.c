@@ -15,6 +15,8 @@
 #include "tcp/rate.h"
 #include "tcp/rtt.h"
 #include "tcp/sent.h"
+#include "tcp/tlp.h"
+#include "tcp/undo.h"
 
 /** Octets of text that have been sent, of those queued. */
 static uint32_t
@@ -82,25 +84,24 @@ next_syn(const struct tcp_conn *c, struct tcp_out *o)
 	return true;
 }
 
-/** The oldest segment thought lost. The very first may leave whatever cwnd says. */
+/**
+ * @s again, or its first part.
+ *
+ * @cwnd  what the pipe may be with it
+ */
 static bool
-next_lost(struct tcp_conn *c, struct tcp_out *o)
+plan_again(const struct tcp_conn *c, struct tcp_sent *s, uint32_t cwnd, struct tcp_out *o)
 {
-	struct tcp_sent *s = sent_first_lost(c);
-	uint32_t text;
-	uint32_t ahead;
+	uint32_t text = s->len - ((s->flags & SENT_FIN) != 0);
+	uint32_t ahead = seq_len(c->snd_una, s->seq);
 	uint32_t len = 0;
 
-	if (s == NULL)
-		return false;
-	text = s->len - ((s->flags & SENT_FIN) != 0);
-	ahead = seq_len(c->snd_una, s->seq);
 	if (text != 0) {
 		if (ahead >= c->snd_wnd)
 			return false; /* it has shrunk (RFC 9293 §3.8.6): probes find out when it opens */
 		len = min_u32(min_u32(text, c->mss - sack_room(c)), c->snd_wnd - ahead);
 	}
-	if (s != c->sent_head && tcp_pipe(c) + len > c->cwnd)
+	if (tcp_pipe(c) + len > cwnd)
 		return false;
 	o->again = s;
 	o->seq = s->seq;
@@ -110,11 +111,54 @@ next_lost(struct tcp_conn *c, struct tcp_out *o)
 	return true;
 }
 
+/** The oldest segment thought lost. The very first may leave whatever cwnd says. */
+static bool
+next_lost(struct tcp_conn *c, struct tcp_out *o)
+{
+	struct tcp_sent *s = sent_first_lost(c);
+
+	if (s == NULL || undo_holds_lost(c))
+		return false;
+	return plan_again(c, s, s == c->sent_head ? UINT32_MAX : c->cwnd, o);
+}
+
+/** @len octets of new text, of @unsent; FIN goes with the last of them. */
+static void
+plan_text(const struct tcp_conn *c, uint32_t len, uint32_t unsent, struct tcp_out *o)
+{
+	o->seq = c->snd_nxt;
+	o->len = len;
+	if (len == unsent)
+		o->flags = tcp_is(c, TCP_F_FIN_QUEUED) ? TCP_PSH | TCP_FIN : TCP_PSH;
+}
+
+/** A tail loss probe, RFC 8985 §7.3: new text, one segment, whatever cwnd says; or the last one again. */
+static bool
+next_tail(const struct tcp_conn *c, struct tcp_out *o)
+{
+	uint32_t flight = tcp_flight(c);
+	uint32_t full = c->mss - sack_room(c);
+	uint32_t unsent = c->snd_queued - text_sent(c);
+	uint32_t room = c->snd_wnd > flight ? c->snd_wnd - flight : 0;
+	uint32_t len = min_u32(min_u32(unsent, full), room);
+
+	if (c->sent_head == NULL)
+		return false;
+	if (len == 0 || (len < full && tcp_is(c, TCP_F_CORK)))
+		return plan_again(c, c->sent_tail, UINT32_MAX, o);
+	plan_text(c, len, unsent, o);
+	return true;
+}
+
 /** One octet beyond the window, RFC 9293 §3.8.6.1: the oldest one not acknowledged. */
 static bool
 next_probe(const struct tcp_conn *c, struct tcp_out *o)
 {
-	if (!tcp_is(c, TCP_F_PROBE) || c->snd_queued == 0 || c->snd_wnd != 0)
+	if (!tcp_is(c, TCP_F_PROBE))
+		return false;
+	if (tlp_is_due(c))
+		return next_tail(c, o);
+	if (c->snd_queued == 0 || c->snd_wnd != 0)
 		return false;
 	o->seq = c->snd_una;
 	o->len = 1;
@@ -164,9 +208,7 @@ next_text(struct tcp_conn *c, uint64_t now_ns, struct tcp_out *o)
 	}
 	if (!pace_lets(c, now_ns))
 		return false;
-	o->len = len;
-	if (len == unsent)
-		o->flags = tcp_is(c, TCP_F_FIN_QUEUED) ? TCP_PSH | TCP_FIN : TCP_PSH;
+	plan_text(c, len, unsent, o);
 	return true;
 }
 
@@ -202,7 +244,7 @@ static void
 begin_flight(struct tcp_conn *c, uint64_t now_ns)
 {
 	c->progress_ns = now_ns;
-	c->rexmt_ns = now_ns + rtt_timeout(c);
+	c->rexmt_ns = now_ns + tlp_wait(c);
 	if (c->last_sent_ns != 0 && now_ns - c->last_sent_ns > c->srtt_ns && c->cc->idle != NULL)
 		c->cc->idle(c, now_ns - c->last_sent_ns);
 }
@@ -230,17 +272,18 @@ note_first(struct tcp_conn *c, const struct tcp_out *o, struct tcp_sent *note, u
 bool
 tcp_was_sent(struct tcp_conn *c, const struct tcp_out *o, struct tcp_sent *note, uint64_t now_ns)
 {
+	bool is_tail = tcp_is(c, TCP_F_PROBE) && tlp_is_due(c);
 	bool is_used = false;
 
-	if (tcp_is(c, TCP_F_PROBE)) {
-		tcp_unmark(c, TCP_F_PROBE);
+	if (tcp_is(c, TCP_F_PROBE) && !is_tail)
 		count(common_of(c)->env, STAT_TCP_PROBES);
-	}
+	tcp_unmark(c, TCP_F_PROBE);
 	if (o->again != NULL) {
 		if ((o->flags & TCP_FIN) == 0) /* a SYN goes again without the text it had */
 			is_used =
 				sent_split(c, o->again, o->len + ((o->flags & TCP_SYN) != 0), note);
 		sent_again(c, o->again, now_ns);
+		undo_sent_again(c, o->len, now_ns);
 		if (o->again == c->sent_head && tcp_is(c, TCP_F_RECOVERY))
 			c->rexmt_ns = now_ns + rtt_timeout(c); /* it has a round trip to make yet */
 		c->totals.retransmits++;
@@ -251,6 +294,8 @@ tcp_was_sent(struct tcp_conn *c, const struct tcp_out *o, struct tcp_sent *note,
 		note_first(c, o, note, now_ns);
 		is_used = true;
 	}
+	if (unlikely(is_tail))
+		tlp_sent(c, o->again != NULL);
 	if (c->rexmt_ns == TIME_NEVER) /* RFC 6298 §5.1 */
 		c->rexmt_ns = now_ns + rtt_timeout(c);
 	if (tcp_is(c, TCP_F_RECOVERY))
@@ -270,7 +315,8 @@ tcp_output_done(struct tcp_conn *c, uint64_t now_ns)
 {
 	bool has_fin_to_send = tcp_is(c, TCP_F_FIN_QUEUED) && !tcp_is(c, TCP_F_FIN_SENT);
 
-	tcp_unmark(c, TCP_F_PUSH_SMALL | TCP_F_PROBE);
+	tcp_unmark(
+		c, TCP_F_PUSH_SMALL | TCP_F_PROBE); /* a probe that could not leave is given up */
 	if (tcp_is_synchronised(c))
 		rate_check_app(c, c->snd_queued - text_sent(c));
 	if (c->rexmt_ns == TIME_NEVER && tcp_is_synchronised(c) && c->state != TCP_ST_TIME_WAIT &&

@@ -13,6 +13,8 @@
 #include "tcp/rtt.h"
 #include "tcp/sack.h"
 #include "tcp/sent.h"
+#include "tcp/tlp.h"
+#include "tcp/undo.h"
 
 /** Something sent before the last reduction for a mark is still in flight. */
 static bool
@@ -31,8 +33,11 @@ enter(struct tcp_conn *c, uint32_t flight, uint32_t delivered, uint64_t now_ns)
 	tcp_mark(c, TCP_F_RECOVERY | TCP_F_CWR);
 	/* RFC 5681 §3.2 step 2: what limited transmit has sent beyond cwnd does not count. RFC 3168
 	 * §6.1.2: one reduction a window, be it for a mark or for a loss. */
-	if (!was_marked(c))
+	if (!was_marked(c)) {
+		undo_begin(c);
 		c->cc->lost(c, min_u32(flight, c->cwnd), now_ns);
+	}
+	c->loss.tlp = TLP_NONE;
 	prr_begin(c, delivered);
 	c->totals.recoveries++;
 	count(common_of(c)->env, STAT_TCP_FAST_RECOVERIES);
@@ -45,6 +50,7 @@ leave(struct tcp_conn *c, uint64_t now_ns)
 	bool was_fast = tcp_is(c, TCP_F_RECOVERY);
 
 	tcp_unmark(c, TCP_F_RECOVERY | TCP_F_LOSS);
+	c->loss.undo.frto = FRTO_OFF;
 	rack_recovered(c);
 	if (!was_fast)
 		return;
@@ -70,7 +76,7 @@ static void
 look_for_losses(struct tcp_conn *c, uint32_t flight, uint32_t delivered, uint64_t now_ns)
 {
 	if (tcp_is(c, TCP_F_SACK) && tcp_is(c, TCP_F_DISORDER))
-		set_reordering_timer(c, rack_detect(c, now_ns));
+		set_reordering_timer(c, c->sent_head != NULL ? rack_detect(c, now_ns) : TIME_NEVER);
 	if (c->lost != 0 && !tcp_is(c, TCP_F_RECOVERY | TCP_F_LOSS))
 		enter(c, flight, delivered, now_ns);
 }
@@ -100,7 +106,7 @@ settle(struct tcp_conn *c)
 	struct tcp_loss *loss = &c->loss;
 
 	if (tcp_is(c, TCP_F_RECOVERY | TCP_F_LOSS) || c->lost != 0 || c->sacked != 0 ||
-		loss->again_head != NULL)
+		loss->again_head != NULL || loss->tlp >= TLP_NEW)
 		return;
 	tcp_unmark(c, TCP_F_DISORDER);
 	loss->first_lost = NULL;
@@ -140,7 +146,23 @@ measure(struct tcp_conn *c, const struct tcp_seg *seg, const struct tcp_sent *do
 	if (s->rtt_ns != 0)
 		rtt_sample(c, s->rtt_ns);
 	if (is_advance)
-		c->rexmt_ns = c->sent_head != NULL ? s->now_ns + rtt_timeout(c) : TIME_NEVER;
+		c->rexmt_ns = c->sent_head != NULL ? s->now_ns + tlp_wait(c) : TIME_NEVER;
+}
+
+/**
+ * A probe has repaired a loss that was not noticed otherwise: it counts as any other, RFC 8985 §7.4.2.
+ * Once a window, as always.
+ */
+static void
+count_repaired(struct tcp_conn *c, const struct tcp_news *n)
+{
+	count(common_of(c)->env, STAT_TCP_TAIL_REPAIRED);
+	if (tcp_is(c, TCP_F_RECOVERY | TCP_F_LOSS) || was_marked(c) || c->cc->sampled != NULL)
+		return; /* who goes by rates judges by them */
+	undo_forget(&c->loss.undo);
+	c->cc->lost(c, min_u32(n->flight, c->cwnd), n->now_ns);
+	c->cwnd = c->ssthresh;
+	tcp_mark(c, TCP_F_CWR);
 }
 
 /** Tell congestion control; in recovery cwnd is the proportional reduction's. */
@@ -165,6 +187,7 @@ recover_told(struct tcp_conn *c, struct tcp_news *n)
 {
 	bool has_sack = tcp_is(c, TCP_F_SACK);
 	bool is_over = false;
+	bool is_undone;
 	uint32_t delivered;
 
 	if (has_sack && n->is_advance && tcp_is(c, TCP_F_DISORDER))
@@ -174,12 +197,16 @@ recover_told(struct tcp_conn *c, struct tcp_news *n)
 	if (n->has_dsack)
 		take_dsack(c, n);
 	delivered = has_sack ? n->s.acked : dupack_take(c, n);
-	measure(c, n->seg, n->done, n->is_advance, &n->s);
+	is_undone = undo_take(c, n);
+	/* of an original the echo tells the round trip, however long it was */
+	measure(c, n->seg, is_undone && !n->has_dsack ? NULL : n->done, n->is_advance, &n->s);
 	if (tcp_is(c, TCP_F_RECOVERY | TCP_F_LOSS) && seq_ge(c->snd_una, c->recover)) {
 		leave(c, n->now_ns);
 		is_over = true;
 	}
 	look_for_losses(c, n->flight, delivered, n->now_ns);
+	if (tlp_take(c, n))
+		count_repaired(c, n);
 	congest(c, n, delivered, is_over);
 	settle(c);
 }
@@ -212,6 +239,11 @@ recover_timeout(struct tcp_conn *c, uint64_t now_ns)
 {
 	bool is_first = !tcp_is(c, TCP_F_LOSS);
 
+	if (is_first)
+		undo_begin_timeout(c, !tcp_is(c, TCP_F_RECOVERY));
+	else
+		c->loss.undo.frto = FRTO_OFF;
+	c->loss.tlp = TLP_NONE;
 	/* what SACK has reported, and what was sent before a reduction, does not count */
 	c->cc->timed_out(c, min_u32(tcp_flight(c), c->cwnd), is_first, now_ns);
 	tcp_unmark(c, TCP_F_RECOVERY | TCP_F_EARLY);
@@ -243,6 +275,7 @@ recover_marked(struct tcp_conn *c, uint64_t now_ns)
 		seq_eq(c->loss.cwr_end, c->snd_una))
 		return false;
 	c->loss.cwr_end = c->snd_nxt;
+	undo_forget(&c->loss.undo);
 	if (c->cc->marked != NULL) {
 		c->cc->marked(c, flight, now_ns);
 	} else {

@@ -21,9 +21,8 @@ sent_add(struct tcp_conn *c, struct tcp_sent *s, uint64_t now_ns)
 	c->sent_tail = s;
 }
 
-/** Something is not as it should be from now on. */
-static void
-disorder(struct tcp_conn *c)
+void
+sent_disorder(struct tcp_conn *c)
 {
 	if (tcp_is(c, TCP_F_DISORDER))
 		return;
@@ -62,7 +61,7 @@ unmark_lost(struct tcp_conn *c, struct tcp_sent *s)
 void
 sent_again(struct tcp_conn *c, struct tcp_sent *s, uint64_t now_ns)
 {
-	disorder(c);
+	sent_disorder(c);
 	unmark_lost(c, s);
 	if (s->flags & SENT_LISTED)
 		unlist(c, s);
@@ -185,7 +184,7 @@ mark_lost(struct tcp_conn *c, struct tcp_sent *s)
 
 	if (s->flags & (SENT_LOST | SENT_SACKED))
 		return false;
-	disorder(c);
+	sent_disorder(c);
 	if (s->flags & SENT_LISTED)
 		unlist(c, s);
 	if (c->lost == 0 || (loss->first_lost != NULL && seq_lt(s->seq, loss->first_lost->seq)))
@@ -223,7 +222,7 @@ sent_mark_sacked(struct tcp_conn *c, struct tcp_sent *s)
 {
 	struct tcp_loss *loss = &c->loss;
 
-	disorder(c);
+	sent_disorder(c);
 	unmark_lost(c, s);
 	if (s->flags & SENT_LISTED)
 		unlist(c, s);

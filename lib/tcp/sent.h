@@ -40,6 +40,10 @@ struct tcp_sent {
 	uint8_t flags;  /* SENT_* */
 };
 
+/** Something is not as it should be from now on: TCP_F_DISORDER. */
+void
+sent_disorder(struct tcp_conn *c);
+
 /** A segment leaves for the first time: append its note. */
 void
 sent_add(struct tcp_conn *c, struct tcp_sent *s, uint64_t now_ns);

@@ -10,6 +10,7 @@
 #include "tcp/rtt.h"
 #include "tcp/sent.h"
 #include "tcp/soft.h"
+#include "tcp/tlp.h"
 
 uint64_t
 tcp_user_timeout_ns(const struct tcp_conn *c)
@@ -102,8 +103,10 @@ rexmt_timeout(struct tcp_conn *c, uint64_t now_ns)
 		persist_timeout(c, now_ns);
 		return;
 	}
-	recover_timeout(c, now_ns);
-	back_off(c, now_ns);
+	if (!tlp_timeout(c, now_ns)) {
+		recover_timeout(c, now_ns);
+		back_off(c, now_ns);
+	}
 	/* The last wait ends with the user timeout, not somewhere behind it */
 	c->rexmt_ns = min_u64(c->rexmt_ns, c->progress_ns + tcp_user_timeout_ns(c));
 }

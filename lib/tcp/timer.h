@@ -5,7 +5,8 @@
 /*
  * The times a connection waits for, told as deadlines in the control block, and the one wheel
  * timer behind them: armed at or before the earliest, and moved only when it has to be
- * sooner. A deadline that has moved away is found out when the timer fires.
+ * sooner. A deadline that has moved away is found out when the timer fires. Where a tail loss probe is
+ * possible rexmt_ns is the time to look whether it is due (tlp.h).
  */
 
 #include "tcp/pace.h"

@@ -13,6 +13,7 @@
 #include "tcp/sent.h"
 #include "tcp/sndq.h"
 #include "tcp/table.h"
+#include "tcp/tlp.h"
 
 static char broken[256];
 
@@ -107,6 +108,8 @@ check_notes(const struct tcp_conn *c)
 	HOLDS(c, !tcp_is(c, TCP_F_SACK) || (sacked == c->sacked && n_sacked == c->loss.n_sacked),
 		"%u octets are SACKED in %u notes, %u in %u counted", sacked, n_sacked, c->sacked,
 		c->loss.n_sacked);
+	HOLDS(c, c->loss.tlp < TLP_NEW || tcp_is(c, TCP_F_DISORDER), "nobody waits for the probe");
+	HOLDS(c, c->loss.undo.frto == FRTO_OFF || tcp_is(c, TCP_F_LOSS), "F-RTO without time-out");
 	HOLDS(c, tcp_is(c, TCP_F_DISORDER) || (lost == 0 && c->sacked == 0),
 		"disorder, and nobody knows");
 	HOLDS(c, c->sacked + c->lost <= tcp_flight(c), "%u sacked and %u lost of %u in flight",

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+/* Tail loss probes; see the header. Names are those of RFC 8985 §7. */
+
+#include "tcp/tlp.h"
+
+#include "tcp/sent.h"
+
+/** §7.2: nothing is known to be amiss that others will mend, and no probe is out. */
+static bool
+is_possible(const struct tcp_conn *c)
+{
+	return tcp_is(c, TCP_F_SACK) && !tcp_is(c, TCP_F_RECOVERY | TCP_F_LOSS) &&
+	       c->loss.tlp < TLP_NEW && c->lost == 0 && c->sacked == 0;
+}
+
+/**
+ * §7.2, TLP_calc_PTO(): counted from what was last sent or acknowledged. Less than two full segments may
+ * wait for a delayed acknowledgement (RFC 9293 §3.8.6.3), not only one as the RFC has it: small segments
+ * do not hasten it. For how long is what the floor of the time-out assumes.
+ */
+static uint64_t
+pto_due_ns(const struct tcp_conn *c)
+{
+	uint64_t pto_ns = c->srtt_ns != 0 ? 2 * c->srtt_ns : NS_PER_SEC;
+
+	if (tcp_flight(c) < 2u * c->mss)
+		pto_ns += common_of(c)->rto_min_ns;
+	return max_u64(c->progress_ns, c->last_sent_ns) + max_u64(pto_ns, TLP_MIN_NS);
+}
+
+bool
+tlp_timeout(struct tcp_conn *c, uint64_t now_ns)
+{
+	uint64_t rto_due_ns = c->progress_ns + rtt_timeout(c);
+	uint64_t due_ns = rto_due_ns;
+
+	if (is_possible(c)) {
+		due_ns = min_u64(pto_due_ns(c), rto_due_ns);
+		if (now_ns >= due_ns) {
+			tcp_mark(c, TCP_F_PROBE);
+			c->loss.tlp = TLP_DUE;
+			due_ns = now_ns + rtt_timeout(c); /* §7.3 */
+		}
+	}
+	if (now_ns >= due_ns)
+		return false;
+	c->rexmt_ns = due_ns;
+	return true;
+}
+
+void
+tlp_sent(struct tcp_conn *c, bool is_again)
+{
+	sent_disorder(c); /* so that acknowledgements are looked at until it is clear */
+	c->loss.tlp = is_again ? TLP_AGAIN : TLP_NEW;
+	c->loss.tlp_end = c->snd_nxt;
+	c->totals.probes++;
+	count(common_of(c)->env, STAT_TCP_TAIL_PROBES);
+}
+
+/** It has arrived twice: the last segment had not been lost. A FIN at its end is not told of. */
+static bool
+is_reported_twice(const struct tcp_conn *c, const struct tcp_news *n)
+{
+	return n->has_dsack && seq_le(n->dsack.to, c->loss.tlp_end) &&
+	       seq_ge(seq_add(n->dsack.to, 1), c->loss.tlp_end);
+}
+
+bool
+tlp_take(struct tcp_conn *c, const struct tcp_news *n)
+{
+	struct tcp_loss *loss = &c->loss;
+	struct seq ack = n->seg->h.ack;
+	bool is_beyond = seq_gt(ack, loss->tlp_end);
+	bool is_known;
+
+	if (loss->tlp < TLP_NEW || seq_lt(ack, loss->tlp_end))
+		return false;
+	is_known = loss->tlp == TLP_NEW || is_reported_twice(c, n) ||
+		   (n->is_dupack && (n->seg->h.opts.has & TCP_HAS_SACK) == 0);
+	if (!is_known && !is_beyond)
+		return false; /* one of the two copies has arrived; was it the second, or both? */
+	loss->tlp = TLP_NONE;
+	return !is_known;
+}
