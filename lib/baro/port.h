@@ -30,7 +30,7 @@ struct baro_port;
 
 struct baro_port_opts {
 	/**
-	 * A frame leaves: Ethernet header first, no frame check sequence. Valid during the
+	 * A frame leaves, or a packet (is_ip): Ethernet header first, no frame check sequence. Valid during the
 	 * call only, which must not call into the stack, save for baro_port_input() of
 	 * another core's port.
 	 */
@@ -42,6 +42,9 @@ struct baro_port_opts {
 	uint8_t mac[6];           /* zero: made from the address, locally administered */
 	uint16_t mtu;             /* octets of an IP packet, 576..9000; 0: 1500 */
 	uint16_t vlan;            /* 802.1Q VLAN that the port lives in; 0: untagged */
+	/* IP packets instead of frames, both ways: no Ethernet header, no padding, no ARP. Every next hop is
+	 * there at once. Not with a VLAN */
+	bool is_ip;
 };
 
 /**
@@ -55,7 +58,7 @@ int
 baro_port_open(struct baro_core *core, const struct baro_port_opts *opts, struct baro_port **out);
 
 /**
- * A frame arrives, Ethernet header first, without check sequence; it is copied, and looked at in
+ * A frame arrives, or a packet (is_ip): Ethernet header first, without check sequence; it is copied, and looked at in
  * one of the next turns (core.burst frames each). On the thread that owns the core.
  *
  * @return 0, -EMSGSIZE (longer than the MTU and a tagged header), -ENOBUFS (no buffer, or

@@ -40,6 +40,8 @@ extern "C" {
 #endif
 
 struct baro_core;
+struct mmsghdr; /* <sys/socket.h> has it with _GNU_SOURCE */
+struct timespec;
 
 /**
  * From now on the socket calls of this thread mean @core; NULL: none. The callbacks of struct baro_app
@@ -113,6 +115,8 @@ baro_sock_sendto(int fd, const void *buf, size_t len, int flags, const struct so
 	socklen_t addr_len);
 ssize_t
 baro_sock_sendmsg(int fd, const struct msghdr *msg, int flags);
+int
+baro_sock_sendmmsg(int fd, struct mmsghdr *msg, unsigned n, int flags);
 ssize_t
 baro_sock_write(int fd, const void *buf, size_t len);
 ssize_t
@@ -132,6 +136,9 @@ baro_sock_recvfrom(
 	int fd, void *buf, size_t len, int flags, struct sockaddr *addr, socklen_t *addr_len);
 ssize_t
 baro_sock_recvmsg(int fd, struct msghdr *msg, int flags);
+int
+baro_sock_recvmmsg(
+	int fd, struct mmsghdr *msg, unsigned n, int flags, const struct timespec *timeout);
 ssize_t
 baro_sock_read(int fd, void *buf, size_t len);
 ssize_t
@@ -166,6 +173,77 @@ baro_sock_fcntl(int fd, int command, ...);
  */
 int
 baro_sock_ioctl(int fd, unsigned long request, ...);
+
+/**
+ * Options, named and meant as on Linux; all others fail with ENOPROTOOPT. Those of connections hold from
+ * enum baro_conn_option (conn.h), those of datagrams from enum baro_udp_option (udp.h): ranges are told there.
+ * What is set on a socket before it is connected holds when it is, and what is set on a listener for the
+ * connections that it accepts.
+ *
+ *	SOL_SOCKET   SO_REUSEADDR, SO_KEEPALIVE, SO_LINGER, SO_SNDBUF, SO_RCVBUF, SO_RCVLOWAT, SO_RCVTIMEO,
+ *	             SO_SNDTIMEO, SO_MAX_PACING_RATE, SO_BROADCAST; to be read: SO_ERROR, SO_TYPE, SO_PROTOCOL,
+ *	             SO_DOMAIN, SO_ACCEPTCONN
+ *	IPPROTO_TCP  TCP_NODELAY, TCP_CORK, TCP_MAXSEG, TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_KEEPCNT, TCP_SYNCNT,
+ *	             TCP_LINGER2, TCP_DEFER_ACCEPT, TCP_WINDOW_CLAMP, TCP_QUICKACK, TCP_USER_TIMEOUT,
+ *	             TCP_NOTSENT_LOWAT, TCP_CONGESTION (a string); to be read: TCP_INFO (a struct baro_tcp_info,
+ *	             cut to *@len octets)
+ *	IPPROTO_IP   IP_TOS, IP_TTL, IP_MTU_DISCOVER (IP_PMTUDISC_WANT, IP_PMTUDISC_DO), IP_PKTINFO, IP_RECVTTL,
+ *	             IP_RECVTOS; to be read: IP_MTU
+ *
+ * - SO_REUSEADDR, TCP: bind() minds listeners only. Without it, other sockets that are bound to the port and not
+ *   connected, too. TIME-WAIT is in nobody's way. UDP: BARO_UDP_REUSEADDR.
+ * - SO_SNDBUF, SO_RCVBUF are octets of text: they are not doubled.
+ * - SO_LINGER: close() never waits; what the time is for is told at BARO_TCP_LINGER.
+ * - SO_RCVTIMEO, SO_SNDTIMEO: a call that waits so long fails with EAGAIN, connect() with EINPROGRESS.
+ *
+ * @return 0; -1: ENOPROTOOPT, EINVAL (value, or its length), EFAULT, EDOM (no time), ENOTCONN (needs a
+ *         connection)
+ */
+int
+baro_sock_getsockopt(int fd, int level, int name, void *value, socklen_t *len);
+int
+baro_sock_setsockopt(int fd, int level, int name, const void *value, socklen_t len);
+
+/**
+ * Wait for some of @n descriptors, ours and the host's, with poll()'s arguments and results. @timeout_ms
+ * below 0: for ever; 0: one turn of the core. Many descriptors are better watched by an epoll.
+ *
+ * @return how many have something to tell; -1: EINTR
+ */
+int
+baro_poll(struct pollfd *fds, nfds_t n, int timeout_ms);
+
+/**
+ * Watch many descriptors: ours, of the same core, and the host's (eventfd, timerfd, pipes, the host's sockets).
+ * Level-triggered, EPOLLET, EPOLLONESHOT, EPOLLRDHUP. The host's are asked for their news every 20 us while
+ * the core has other work, and wake it when it sleeps.
+ *
+ * @return a descriptor, to be closed by baro_sock_close(); -1: EINVAL, EMFILE, ENOMEM, EXDEV
+ */
+int
+baro_epoll_create1(int flags);
+int
+baro_epoll_create(int size);
+
+/**
+ * A socket that is closed is watched no more.
+ *
+ * @return 0; -1: EBADF, EXDEV, EEXIST, ENOENT, EINVAL (no epoll; @op; events that are not there,
+ *         EPOLLEXCLUSIVE among them), ELOOP (an epoll in an epoll), ENOSPC (2^20 are watched), ENOMEM, EFAULT
+ */
+int
+baro_epoll_ctl(int epfd, int op, int fd, struct epoll_event *event);
+
+/**
+ * At least one turn of the core, even when there is something to tell already: packets and those who wait for
+ * them have their turn, however busy the application is.
+ *
+ * @timeout_ms  below 0: for ever; 0: one turn
+ * @return events filled in, at most @max; 0: the time is up, or the caller drives the core himself; -1: EBADF,
+ *         EXDEV, EINVAL, EINTR
+ */
+int
+baro_epoll_wait(int epfd, struct epoll_event *events, int max, int timeout_ms);
 
 #ifdef __cplusplus
 }

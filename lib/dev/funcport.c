@@ -29,8 +29,8 @@ is_possible(const struct baro_port_opts *opts)
 {
 	return opts->transmit != NULL && opts->prefix_len <= 32 && opts->vlan <= VLAN_MAX &&
 	       (opts->mtu == 0 || (opts->mtu >= MTU_MIN && opts->mtu <= MTU_MAX)) &&
-	       (opts->mac[0] & 1) == 0 && baro_addr_is_v4(&opts->address) &&
-	       baro_addr_is_v4(&opts->gateway);
+	       !(opts->is_ip && opts->vlan != 0) && (opts->mac[0] & 1) == 0 &&
+	       baro_addr_is_v4(&opts->address) && baro_addr_is_v4(&opts->gateway);
 }
 
 /* 198.18.0.2 gives 02:00:c6:12:00:02; a port without an address is told by its number. */

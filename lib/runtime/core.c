@@ -251,6 +251,9 @@ baro_port_open(struct baro_core *core, const struct baro_port_opts *opts, struct
 		return err;
 	}
 	port->is_func = true;
+	port->is_ip = opts->is_ip;
+	if (opts->is_ip)
+		ipport_init(&port->ip, &port->queue);
 	err = add_port(core, port, core->n_ports,
 		&(struct iface_addr){ .addr = baro_addr_to_v4(&opts->address),
 			.gateway = baro_addr_to_v4(&opts->gateway),
@@ -265,6 +268,8 @@ baro_port_open(struct baro_core *core, const struct baro_port_opts *opts, struct
 int
 baro_port_input(struct baro_port *port, const void *frame, size_t len)
 {
+	if (port->port.is_ip)
+		return ipport_input(&port->port.ip, frame, len);
 	return funcport_input(&port->port.queue, frame, len);
 }
 

@@ -9,6 +9,7 @@
 #include <baro/core.h>
 #include <stdatomic.h>
 
+#include "dev/ipport.h"
 #include "dev/port.h"
 #include "socket/stack.h"
 
@@ -27,6 +28,8 @@ struct core_port {
 	struct baro_core *core;
 	struct fault *faults[2]; /* rx, tx; NULL: none */
 	bool is_func;
+	bool is_ip;
+	struct ipport ip; /* is_ip: between the queue and the application */
 };
 
 /** What the cores of a program share: who owns which flow, and the way there (steer.h). */

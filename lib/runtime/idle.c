@@ -114,6 +114,17 @@ sleep_on(struct idle *idle, nfds_t n, uint64_t ns)
 	return ppoll(fd, n, &timeout, NULL);
 }
 
+static bool
+is_port_readable(const struct idle *idle)
+{
+	nfds_t i;
+
+	for (i = 0; i < idle->n; i++)
+		if (idle->fd[i].revents != 0)
+			return true;
+	return false;
+}
+
 /* Readable time and again, and no frame: the driver has forgotten one. */
 static void
 kick_drivers(struct idle *idle)
@@ -134,6 +145,8 @@ sleep_on_fds(struct idle *idle, uint64_t ns)
 		return;
 	}
 	idle_disarm(idle);
+	if (idle->host_fd >= 0 && !is_port_readable(idle))
+		return;
 	/* the turn that follows resets this if it finds a frame */
 	if (++idle->n_false < MAX_FALSE)
 		return;

@@ -9,6 +9,7 @@
 #include "ip/ip.h"
 #include "socket/stack.h"
 #include "tcp/ack.h"
+#include "tcp/agree.h"
 #include "tcp/cc_change.h"
 #include "tcp/fastopen.h"
 #include "tcp/keepalive.h"
@@ -20,6 +21,7 @@ enum {
 	BUF_MAX = 1 << 30,
 	DAY_S = 24 * 3600,
 	DAY_MS = DAY_S * 1000,
+	DEFAULT_MTU = 1500,
 };
 
 /** Whose option it is. */
@@ -341,6 +343,27 @@ static int
 get(const struct tcp_conn *c, const struct option *o)
 {
 	return o->get != NULL ? o->get(c) : tcp_is(c, o->flag);
+}
+
+_Static_assert(ARRAY_LEN(options) <= 64, "struct sock_wishes has a bit for each");
+
+int
+conn_option_check(enum baro_conn_option id, int value)
+{
+	const struct option *o = find_option(id, LISTENERS);
+
+	if (o == NULL)
+		return -ENOPROTOOPT;
+	return value < o->min || value > o->max ? -EINVAL : 0;
+}
+
+int
+conn_option_default(struct stack *stack, enum baro_conn_option id, int *value)
+{
+	struct tcp_conn fresh = { .tcp = &stack->tcp, .cc = stack->tcp.common.cc };
+
+	tcp_conn_init(&fresh, (struct seq){ 0 }, 0, DEFAULT_MTU, stack->now_ns);
+	return baro_conn_get((struct baro_conn *)&fresh, id, value);
 }
 
 int

@@ -8,6 +8,7 @@
 #include <baro/socket.h>
 #include <errno.h>
 #include <stdatomic.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -50,6 +51,7 @@ socks_fini(struct stack *stack)
 		if (s != NULL && (s->class->type != SOCK_STREAM || s->tcp.acceptor == NULL))
 			s->class->close(s);
 	}
+	free(socks->flat);
 	fdtab_fini(&socks->fds);
 	slab_fini(&socks->watches);
 	slab_fini(&socks->socks);

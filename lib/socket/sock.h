@@ -12,6 +12,7 @@
 #include <baro/addr.h>
 #include <baro/conn.h>
 #include <baro/udp.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
@@ -61,6 +62,12 @@ enum sock_stage {
 	SOCK_OPEN, /* tcp.conn, until the application closes: also when the connection is over */
 };
 
+/** Options of connections that do not exist yet: the socket's own, or those that a listener will accept. */
+struct sock_wishes {
+	uint64_t has; /* a bit for each enum baro_conn_option */
+	int value[64];
+};
+
 struct sock_tcp {
 	enum sock_stage stage;
 	struct baro_conn *conn;
@@ -68,18 +75,24 @@ struct sock_tcp {
 	struct baro_endpoint bound; /* asked for by bind() */
 	struct list by_port;        /* in socks->bound */
 	struct list queue; /* a listener's connections that wait for accept(), or its place there */
-	struct sock *acceptor; /* whose queue it stands in; NULL: none */
-	bool is_ended;         /* the connection is over */
-	bool is_rd_shut;       /* SHUT_RD */
-	bool has_more;         /* the last one said MSG_MORE */
-	bool is_corked;        /* TCP_CORK */
+	struct sock *acceptor;      /* whose queue it stands in; NULL: none */
+	bool is_ended;              /* the connection is over */
+	bool is_rd_shut;            /* SHUT_RD */
+	bool has_more;              /* the last one said MSG_MORE */
+	bool is_corked;             /* TCP_CORK */
+	uint32_t defer_s;           /* TCP_DEFER_ACCEPT */
+	struct sock_wishes *wishes; /* NULL: none */
+	const char *cc; /* TCP_CONGESTION before there is a connection; NULL: not asked for */
 };
 
 struct sock_udp {
 	struct baro_udp *udp;
-	struct baro_endpoint peer; /* port 0: not connected */
 	bool is_rd_shut;
 	bool is_wr_shut;
+	/* with each datagram, beside its data */
+	bool wants_pktinfo;
+	bool wants_ttl;
+	bool wants_tos;
 };
 
 struct sock_epoll {
@@ -174,6 +187,24 @@ sock_io_done(struct sock_io *io, size_t n)
 {
 	io->off += n;
 	io->left -= n;
+}
+
+/** Copy as many of @len octets as there is room for. @return how many */
+static inline size_t
+sock_io_put(struct sock_io *io, const void *octets, size_t len)
+{
+	const uint8_t *from = octets;
+	size_t done = 0;
+
+	while (done < len && io->left != 0) {
+		struct iovec to = sock_io_next(io);
+		size_t n = to.iov_len < len - done ? to.iov_len : len - done;
+
+		memcpy(to.iov_base, from + done, n);
+		sock_io_done(io, n);
+		done += n;
+	}
+	return done;
 }
 
 #endif

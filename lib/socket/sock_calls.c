@@ -37,6 +37,8 @@ find_class(int type)
 	switch (type) {
 	case SOCK_STREAM:
 		return &sock_tcp_class;
+	case SOCK_DGRAM:
+		return &sock_udp_class;
 	}
 	return NULL;
 }

@@ -137,6 +137,51 @@ baro_sock_sendmsg(int fd, const struct msghdr *msg, int flags)
 	return result(send_msg(fd, &own, flags));
 }
 
+/** Messages that went, or the error of the first one. */
+static int
+how_many(unsigned done, ssize_t rc)
+{
+	if (done != 0)
+		return (int)done;
+	return (int)result(rc);
+}
+
+int
+baro_sock_sendmmsg(int fd, struct mmsghdr *msg, unsigned n, int flags)
+{
+	ssize_t rc = 0;
+	unsigned i;
+
+	for (i = 0; i < n && i < IOVS_MAX; i++) {
+		rc = send_msg(fd, &msg[i].msg_hdr, flags);
+		if (rc < 0)
+			break;
+		msg[i].msg_len = (unsigned)rc;
+	}
+	return how_many(i, rc);
+}
+
+int
+baro_sock_recvmmsg(
+	int fd, struct mmsghdr *msg, unsigned n, int flags, const struct timespec *timeout)
+{
+	int later = (flags & MSG_WAITFORONE) != 0 ? MSG_DONTWAIT : 0;
+	ssize_t rc = 0;
+	unsigned i;
+
+	if (timeout != NULL)
+		return (int)result(-EOPNOTSUPP);
+	flags &= ~MSG_WAITFORONE;
+	for (i = 0; i < n && i < IOVS_MAX; i++) {
+		rc = recv_msg(fd, &msg[i].msg_hdr, flags);
+		if (rc < 0)
+			break;
+		msg[i].msg_len = (unsigned)rc;
+		flags |= later;
+	}
+	return how_many(i, rc);
+}
+
 ssize_t
 baro_sock_sendto(int fd, const void *buf, size_t len, int flags, const struct sockaddr *addr,
 	socklen_t addr_len)

@@ -31,6 +31,7 @@ struct socks {
 	struct slab watches;       /* struct watch */
 	struct list bound;         /* those of TCP that have a port, and no connection yet */
 	struct sock_driver driver; /* turn NULL: the caller drives the core */
+	uint8_t *flat; /* a datagram of several pieces, put together to be sent; NULL: none yet */
 	unsigned tag_plus_1; /* which core a descriptor belongs to, one in a process; 0: none yet */
 };
 

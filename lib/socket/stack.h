@@ -9,6 +9,7 @@
  */
 
 #include <baro/config.h>
+#include <baro/conn.h>
 #include <baro/core.h>
 
 #include "dev/pool.h"
@@ -17,7 +18,6 @@
 #include "tcp/tcp.h"
 #include "udp/udp.h"
 
-struct baro_conn;
 struct resolver;
 
 /** Pings of a core (ping.c). */
@@ -114,6 +114,14 @@ ping_dispatch(struct stack *stack);
 /** Close all: the core ends. */
 void
 ping_close_all(struct stack *stack);
+
+/** Would baro_conn_set() take it? @return 0, -ENOPROTOOPT, -EINVAL */
+int
+conn_option_check(enum baro_conn_option option, int value);
+
+/** What a connection has when nobody has set anything. @return 0, -ENOPROTOOPT */
+int
+conn_option_default(struct stack *stack, enum baro_conn_option option, int *value);
 
 /** Call applications for every connection on tcp->ready. */
 void

@@ -6,7 +6,7 @@
 #include "socket/tcp_sock.h"
 
 #include <errno.h>
-#include <string.h>
+#include <stdlib.h>
 
 #include "ip/ip.h"
 #include "tcp/table.h"
@@ -82,32 +82,6 @@ const struct baro_conn_ops sock_conn_ops = {
 	.writable = writable,
 	.closed = closed,
 };
-
-/** A listener has a new connection: it gets its socket, and its place in the queue. */
-static void
-arrived(struct baro_conn *c)
-{
-	struct stack *stack = stack_of_conn(tcp_of(c));
-	struct sock *l = fdtab_find(&stack->socks.fds, (uint32_t)(uintptr_t)baro_conn_user(c));
-	struct sock *s;
-
-	if (l == NULL || sock_make(stack, &sock_tcp_class, &s) != 0) {
-		if (l != NULL)
-			((struct tcp_listener *)l->tcp.listener)->n_unaccepted--;
-		baro_conn_abort(
-			c); /* the listener has been closed meanwhile, or there is no room */
-		return;
-	}
-	s->tcp.stage = SOCK_OPEN;
-	s->tcp.conn = c;
-	s->tcp.acceptor = l;
-	list_add(&l->tcp.queue, &s->tcp.queue);
-	baro_conn_set_user(c, s);
-	baro_conn_set_ops(c, &sock_conn_ops);
-	sock_wake(l, EPOLLIN);
-}
-
-static const struct baro_conn_ops listener_ops = { .opened = arrived };
 
 /* Names */
 
@@ -194,7 +168,110 @@ remote_of(const struct sock *s, struct baro_endpoint *ep)
 	return 0;
 }
 
+/* Options */
+
+int
+sock_tcp_set(struct sock *s, enum baro_conn_option id, int value)
+{
+	int rc;
+
+	if (s->tcp.conn != NULL)
+		return baro_conn_set(s->tcp.conn, id, value);
+	rc = conn_option_check(id, value);
+	if (rc != 0)
+		return rc;
+	if (s->tcp.wishes == NULL)
+		s->tcp.wishes = calloc(1, sizeof(*s->tcp.wishes));
+	if (s->tcp.wishes == NULL)
+		return -ENOMEM;
+	s->tcp.wishes->has |= UINT64_C(1) << id;
+	s->tcp.wishes->value[id] = value;
+	return 0;
+}
+
+int
+sock_tcp_get(const struct sock *s, enum baro_conn_option id, int *value)
+{
+	const struct sock_wishes *wishes = s->tcp.wishes;
+
+	if (s->tcp.conn != NULL)
+		return baro_conn_get(s->tcp.conn, id, value);
+	if (wishes == NULL || (wishes->has >> id & 1) == 0)
+		return conn_option_default(s->stack, id, value);
+	*value = wishes->value[id];
+	return 0;
+}
+
+/** There is a connection now. */
+static void
+grant(const struct sock_wishes *wishes, struct baro_conn *c)
+{
+	for (unsigned id = 0; wishes != NULL && wishes->has >> id != 0; id++)
+		if ((wishes->has >> id & 1) != 0)
+			baro_conn_set(c, (enum baro_conn_option)id, wishes->value[id]);
+}
+
+int
+sock_tcp_set_cc(struct sock *s, const char *name)
+{
+	const struct tcp_cc *cc = tcp_cc_find(name);
+
+	if (cc == NULL)
+		return -ENOENT;
+	s->tcp.cc = cc->name;
+	if (s->tcp.conn != NULL)
+		return baro_conn_set_cc(s->tcp.conn, name);
+	return s->tcp.listener != NULL ? baro_listener_set_cc(s->tcp.listener, name) : 0;
+}
+
+const char *
+sock_tcp_get_cc(const struct sock *s)
+{
+	if (s->tcp.conn != NULL)
+		return baro_conn_get_cc(s->tcp.conn);
+	return s->tcp.cc != NULL ? s->tcp.cc : s->stack->tcp.common.cc->name;
+}
+
+void
+sock_tcp_defer(struct sock *s, uint32_t seconds)
+{
+	s->tcp.defer_s = seconds;
+	if (s->tcp.stage == SOCK_LISTENING)
+		((struct tcp_listener *)s->tcp.listener)->defer_ns = seconds * NS_PER_SEC;
+}
+
 /* Opening */
+
+/** A listener has a new connection: it gets its socket, its options and its place in the queue. */
+static void
+arrived(struct baro_conn *c)
+{
+	struct stack *stack = stack_of_conn(tcp_of(c));
+	struct sock *l = fdtab_find(&stack->socks.fds, (uint32_t)(uintptr_t)baro_conn_user(c));
+	struct sock *s;
+
+	if (l == NULL || sock_make(stack, &sock_tcp_class, &s) != 0) {
+		if (l != NULL)
+			((struct tcp_listener *)l->tcp.listener)->n_unaccepted--;
+		baro_conn_abort(
+			c); /* the listener has been closed meanwhile, or there is no room */
+		return;
+	}
+	s->tcp.stage = SOCK_OPEN;
+	s->tcp.conn = c;
+	s->tcp.acceptor = l;
+	s->tcp.is_corked = l->tcp.is_corked;
+	s->rcv_lowat = l->rcv_lowat;
+	s->rcv_timeout_ns = l->rcv_timeout_ns;
+	s->snd_timeout_ns = l->snd_timeout_ns;
+	grant(l->tcp.wishes, c);
+	list_add(&l->tcp.queue, &s->tcp.queue);
+	baro_conn_set_user(c, s);
+	baro_conn_set_ops(c, &sock_conn_ops);
+	sock_wake(l, EPOLLIN);
+}
+
+static const struct baro_conn_ops listener_ops = { .opened = arrived };
 
 static int
 connect_tcp(struct sock *s, const struct baro_endpoint *remote)
@@ -217,6 +294,9 @@ connect_tcp(struct sock *s, const struct baro_endpoint *remote)
 	err = baro_connect(core, remote, local, &sock_conn_ops, s, &s->tcp.conn);
 	if (err != 0)
 		return err;
+	grant(s->tcp.wishes, s->tcp.conn);
+	if (s->tcp.cc != NULL)
+		baro_conn_set_cc(s->tcp.conn, s->tcp.cc);
 	s->tcp.stage = SOCK_CONNECTING;
 	s->tcp.is_ended = false;
 	list_remove(&s->tcp.by_port);
@@ -243,6 +323,9 @@ sock_tcp_listen(struct sock *s, int backlog)
 	l = (struct tcp_listener *)s->tcp.listener;
 	l->max_unaccepted = most;
 	s->tcp.stage = SOCK_LISTENING;
+	sock_tcp_defer(s, s->tcp.defer_s);
+	if (s->tcp.cc != NULL)
+		baro_listener_set_cc(s->tcp.listener, s->tcp.cc);
 	return 0;
 }
 
@@ -307,22 +390,13 @@ take_text(struct baro_conn *c, struct sock_io *io)
 	const struct text *t = tcp_of(c)->rcv_queued != 0 ? tcp_of(c)->rcv_head : NULL;
 	size_t done = 0;
 
-	for (; io->left != 0 && t != NULL; t = t->next) {
-		size_t in_piece = t->len;
-		const uint8_t *from = t->data;
-
-		while (in_piece != 0 && io->left != 0) {
-			struct iovec to = sock_io_next(io);
-			size_t n = to.iov_len < in_piece ? to.iov_len : in_piece;
-
-			if ((io->flags & MSG_TRUNC) == 0)
-				memcpy(to.iov_base, from, n);
-			sock_io_done(io, n);
-			from += n;
-			in_piece -= n;
-			done += n;
-		}
+	if ((io->flags & MSG_TRUNC) != 0) {
+		done = io->left < tcp_of(c)->rcv_queued ? io->left : tcp_of(c)->rcv_queued;
+		io->left -= done;
+		t = NULL;
 	}
+	for (; io->left != 0 && t != NULL; t = t->next)
+		done += sock_io_put(io, t->data, t->len);
 	if ((io->flags & MSG_PEEK) == 0 && done != 0)
 		baro_conn_consume(c, done);
 	return done;
@@ -448,6 +522,7 @@ close_tcp(struct sock *s)
 	else if (s->tcp.conn != NULL)
 		baro_conn_close(s->tcp.conn);
 	list_remove(&s->tcp.by_port);
+	free(s->tcp.wishes);
 	sock_free(s);
 }
 

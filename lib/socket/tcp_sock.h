@@ -15,4 +15,20 @@ sock_tcp_listen(struct sock *s, int backlog);
 int
 sock_tcp_accept(struct sock *l, struct sock **out);
 
+/** As baro_conn_set() and baro_conn_get(); what is set before there is a connection holds for it then. */
+int
+sock_tcp_set(struct sock *s, enum baro_conn_option id, int value);
+int
+sock_tcp_get(const struct sock *s, enum baro_conn_option id, int *value);
+
+/** TCP_CONGESTION, by name. @return 0, -ENOENT */
+int
+sock_tcp_set_cc(struct sock *s, const char *name);
+const char *
+sock_tcp_get_cc(const struct sock *s);
+
+/** TCP_DEFER_ACCEPT */
+void
+sock_tcp_defer(struct sock *s, uint32_t seconds);
+
 #endif

@@ -30,7 +30,11 @@ wait_turns(struct stack *stack, const struct wait *wait)
 		if (stack->now_ns >= until_ns)
 			return -EAGAIN;
 		if (n == 0)
-			driver->rest(core, until_ns, wait->host_fd, driver->user);
+			driver->rest(core,
+				wait->rest_ns == 0
+					? until_ns
+					: min_u64(until_ns, stack->now_ns + wait->rest_ns),
+				wait->host_fd, driver->user);
 	}
 }
 

@@ -12,6 +12,7 @@ struct wait {
 	bool (*is_over)(struct stack *stack, void *arg);
 	void *arg;
 	uint64_t timeout_ns; /* TIME_NEVER: none. 0: one turn is made all the same */
+	uint64_t rest_ns;    /* longest sleep; 0: no limit */
 	int host_fd;         /* whose readiness ends a sleep, too; -1: none */
 };
 
