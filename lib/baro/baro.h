@@ -19,6 +19,7 @@
 #include <baro/socket.h>
 #include <baro/stats.h>
 #include <baro/tcp_info.h>
+#include <baro/trace.h>
 #include <baro/udp.h>
 
 #endif

@@ -38,6 +38,7 @@ struct baro_fault_config {
 	uint64_t delay_ns;     /* added to every frame */
 	uint64_t reorder_ns;   /* 0: 1 ms */
 	uint64_t rate_bps;     /* bits a second; 0: unlimited */
+	uint32_t max_frame;    /* octets; longer frames vanish without a word; 0: none does */
 	uint32_t queue_frames; /* frames that wait for the rate; 0: 1000 */
 	uint64_t seed;         /* 0: 1 */
 };
@@ -143,6 +144,13 @@ struct baro_tcp_config {
 	enum baro_switch hystart; /* auto: on; HyStart++ (RFC 9406), of cubic and newreno */
 	enum baro_switch abe;     /* auto: off; a smaller reduction for ECN (RFC 8511) */
 	char congestion[16];      /* "": "cubic" */
+	char trace[128]; /* connections that are watched, as baro_trace_start() has it; "": none */
+	enum baro_switch mtu_probing; /* auto: when large segments vanish (RFC 4821); on: always */
+	uint16_t mtu_base;            /* octets of a packet that gets through anywhere; 0: 1024 */
+	uint64_t mtu_again_ns;        /* what did not get through is tried again then; 0: 10 min */
+	uint32_t quick_acks;          /* not delayed when a connection begins, 1..254; 0: 16 */
+	uint32_t
+		data_retries; /* time-outs in a row that end a connection; 0: user_timeout alone does */
 };
 
 /** [udp] */

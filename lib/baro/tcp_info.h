@@ -49,6 +49,7 @@ struct baro_tcp_info {
 	uint32_t reordering;    /* segments by which the path was seen to reorder; 0: not seen */
 	uint64_t pacing_rate;   /* octets a second; 0: not paced */
 	uint64_t delivery_rate; /* octets a second, the latest sample; 0: none */
+	bool is_app_limited; /* there was too little text to send for that to be the path's rate */
 	/* receiving */
 	uint32_t rcv_wnd; /* offered, octets */
 	uint32_t rcv_queued;
@@ -59,6 +60,9 @@ struct baro_tcp_info {
 	uint64_t octets_received;
 	uint64_t segs_out; /* segments with text, retransmissions included */
 	uint64_t segs_in;
+	uint64_t octets_sent;  /* retransmissions included */
+	uint64_t octets_again; /* of these, retransmitted */
+	uint32_t dsacks; /* segments that the peer has reported to have had before (RFC 2883) */
 	uint32_t retransmits; /* segments */
 	uint32_t timeouts;
 	uint32_t recoveries; /* fast */
@@ -69,6 +73,11 @@ struct baro_tcp_info {
 	uint64_t age_ns;       /* since the SYN */
 	uint64_t last_sent_ns; /* ago: text sent */
 	uint64_t last_rcvd_ns; /* ago: text received */
+	/* with text to send or unacknowledged, and of that: held by the peer's window; by our send buffer */
+	uint64_t busy_ns;
+	uint64_t rwnd_limited_ns;
+	uint64_t sndbuf_limited_ns;
+	uint64_t last_seg_ns; /* ago: anything received */
 };
 
 /** What @c knows now; also while it is not open yet, and within closed(). */

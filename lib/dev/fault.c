@@ -78,7 +78,7 @@ bool
 fault_is_wanted(const struct baro_fault_config *config)
 {
 	return (config->loss_ppm | config->duplicate_ppm | config->reorder_ppm |
-		       config->corrupt_ppm) != 0 ||
+		       config->corrupt_ppm | config->max_frame) != 0 ||
 	       (config->delay_ns | config->rate_bps) != 0;
 }
 
@@ -325,9 +325,10 @@ travel(struct fault *f, struct rte_mbuf *m, uint64_t left_ns)
 void
 fault_push(struct fault *f, struct rte_mbuf *m, uint64_t now_ns)
 {
+	bool is_too_long = f->config.max_frame != 0 && m->pkt_len > f->config.max_frame;
 	uint64_t left_ns;
 
-	if (!heap_has_room(f, 2) || !depart(f, m->pkt_len, now_ns, &left_ns) ||
+	if (is_too_long || !heap_has_room(f, 2) || !depart(f, m->pkt_len, now_ns, &left_ns) ||
 		happens(f, f->config.loss_ppm)) {
 		drop(f->env, m, DROP_PORT_FAULT);
 		return;

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "runtime/trace.h"
 #include "tcp/cc.h"
 
 #include "runtime/config_keys.h"
@@ -84,6 +85,18 @@ check_congestion(struct findings *f, const char *name)
 }
 
 static void
+check_trace(struct findings *f, const char *which)
+{
+	struct tcp_trace_filter filter[TCP_TRACE_FILTERS];
+
+	if (which[0] != '\0' && trace_parse(which, filter) == 0)
+		found(f, "tcp.trace",
+			"\"%s\" does not read; write 198.18.0.1:5001, 198.18.0.1, :5001 or all, %d "
+			"at most",
+			which, TCP_TRACE_FILTERS);
+}
+
+static void
 check_tcp(struct findings *f, const struct baro_tcp_config *tcp)
 {
 	if (tcp->rto_min_ns > tcp->rto_max_ns)
@@ -94,6 +107,7 @@ check_tcp(struct findings *f, const struct baro_tcp_config *tcp)
 		found(f, "tcp.backlog", "%u is above tcp.max_conns, %u; lower it", tcp->backlog,
 			tcp->max_conns);
 	check_congestion(f, tcp->congestion);
+	check_trace(f, tcp->trace);
 	if (tcp->delayed_ack_ns >= tcp->rto_max_ns)
 		found(f, "tcp.delayed_ack", "is not below tcp.rto_max");
 }

@@ -4,6 +4,7 @@
 #include "runtime/core.h"
 
 #include <baro/port.h>
+#include <baro/trace.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -118,6 +119,12 @@ core_create(const struct baro_config *config, unsigned id, struct dev_pool *pool
 	core->stack.tcp.core = id;
 	core->stack.udp.cores = steer != NULL ? &steer->udp_cores : NULL;
 	core->stack.udp.core = id;
+	if (config->tcp.trace[0] != '\0')
+		err = baro_trace_start(core, config->tcp.trace, NULL, NULL);
+	if (err != 0) {
+		core_destroy(core);
+		return err;
+	}
 	*out = core;
 	return 0;
 }
@@ -157,6 +164,7 @@ close_port(struct core_port *port)
 void
 core_destroy(struct baro_core *core)
 {
+	baro_trace_stop(core);
 	ip_fini(&core->stack.ip);     /* stops its timers: before the memory of the others' goes */
 	core->stack.udp.cores = NULL; /* the program ends: what its cores share may have gone */
 	socks_fini(&core->stack);
@@ -301,6 +309,8 @@ baro_core_poll(struct baro_core *core, uint64_t now_ns)
 		mailbox_answer(&core->mailbox, core);
 		n++;
 	}
+	if (unlikely(stack->tcp.common.trace != NULL))
+		core_tell_trace(core);
 	core_flush(core, now_ns);
 	stack->is_turning = false;
 	return n;

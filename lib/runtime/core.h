@@ -17,6 +17,7 @@
 
 struct crew;
 struct rte_ring;
+struct tracer;
 struct wake;
 
 /** A port as one core sees it. */
@@ -48,6 +49,7 @@ struct baro_core {
 	uint16_t burst;
 	uint32_t n_ports;
 	struct core_port *port[BARO_MAX_PORTS];
+	struct tracer *tracer;  /* of whose connections lines are told (trace.h); NULL: none */
 	struct steer *steer;    /* NULL: the only core */
 	struct mailbox mailbox; /* what other threads ask */
 	struct crew *crew; /* the program's cores; NULL: it is made of none (baro_core_create()) */
@@ -122,6 +124,10 @@ core_take_note(struct stack *stack, const struct icmp_note *note, uint64_t now_n
 /** Hand the ports what is queued. */
 void
 core_flush(struct baro_core *core, uint64_t now_ns);
+
+/** Tell what has happened to the connections that are watched (trace.c). */
+BARO_COLD void
+core_tell_trace(struct baro_core *core);
 
 /** Fire what is due (timers.c). @return timers */
 unsigned

@@ -68,6 +68,7 @@ tell_sending(const struct tcp_conn *c, struct baro_tcp_info *info)
 	info->is_recovering = tcp_is(c, TCP_F_RECOVERY | TCP_F_LOSS);
 	info->pacing_rate = c->pace_rate;
 	info->delivery_rate = rate_last(c);
+	info->is_app_limited = c->app_limited != 0;
 }
 
 static void
@@ -98,6 +99,10 @@ tell_totals(const struct tcp_conn *c, struct baro_tcp_info *info)
 	info->segs_out = c->totals.segs_out;
 	info->segs_in = c->totals.segs_in;
 	info->retransmits = c->totals.retransmits;
+	info->octets_again = c->totals.octets_again;
+	info->octets_sent = info->octets_acked + c->totals.octets_again +
+			    (tcp_flight(c) != 0 ? info->snd_queued - info->snd_unsent : 0);
+	info->dsacks = c->loss.n_dsacks;
 	info->timeouts = c->totals.timeouts;
 	info->recoveries = c->totals.recoveries;
 	info->undone = c->totals.undone;
@@ -110,7 +115,23 @@ tell_times(const struct tcp_conn *c, struct baro_tcp_info *info, uint64_t now_ns
 {
 	info->age_ns = ago(c->totals.begun_ns, now_ns);
 	info->last_sent_ns = ago(c->last_sent_ns, now_ns);
+	info->last_seg_ns = ago(c->totals.rcvd_ns, now_ns);
 	info->last_rcvd_ns = ago(c->totals.text_rcvd_ns, now_ns);
+}
+
+static uint64_t
+limited(const struct tcp_totals *t, enum tcp_limit limit, uint64_t now_ns)
+{
+	return t->limited_ns[limit] + (t->limit == limit ? now_ns - t->limit_since_ns : 0);
+}
+
+static void
+tell_limits(const struct tcp_conn *c, struct baro_tcp_info *info, uint64_t now_ns)
+{
+	info->rwnd_limited_ns = limited(&c->totals, TCP_LIMIT_WINDOW, now_ns);
+	info->sndbuf_limited_ns = limited(&c->totals, TCP_LIMIT_BUFFER, now_ns);
+	info->busy_ns = limited(&c->totals, TCP_LIMIT_WAY, now_ns) + info->rwnd_limited_ns +
+			info->sndbuf_limited_ns;
 }
 
 void
@@ -126,4 +147,5 @@ baro_conn_info(const struct baro_conn *conn, struct baro_tcp_info *info)
 	tell_octets(c, info);
 	tell_totals(c, info);
 	tell_times(c, info, stack_of_conn(c)->now_ns);
+	tell_limits(c, info, stack_of_conn(c)->now_ns);
 }

@@ -36,7 +36,7 @@ tcp_conn_init(struct tcp_conn *c, struct seq iss, uint32_t ts_offset, uint16_t m
 	c->rcv_buf = common->rcv_buf;
 	c->snd_buf = common->snd_buf;
 	c->rcv_wscale = common->rcv_wscale;
-	c->quick_acks = ACK_QUICK;
+	c->quick_acks = common->quick_acks;
 	c->challenge_credit = ack_challenge_credit(common->env);
 	c->cwnd = c->mss;
 	c->flags |= (common->with_ts ? TCP_F_TS : 0u) | (common->with_sack ? TCP_F_SACK : 0u) |

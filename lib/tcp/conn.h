@@ -25,6 +25,7 @@
 
 struct rte_mbuf;
 struct slab;
+struct tcp_trace;
 struct neigh;
 struct netif;
 struct tcp;
@@ -89,6 +90,9 @@ enum {
 	TCP_F_RST = 1u << 30,        /* it has ended; the peer is to be told */
 };
 
+/* The last bit, which no enumerator can name: mtu.h searches for the size of packets, or will. */
+#define TCP_F_MTU_SEARCH (UINT32_C(1) << 31)
+
 /** What the application is to be told; delivered once a turn. */
 enum {
 	TCP_EV_OPENED = 1u << 0,
@@ -102,6 +106,13 @@ enum tcp_ecn_use {
 	TCP_ECN_NONE,
 	TCP_ECN_ACCEPT, /* listeners agree when they are asked */
 	TCP_ECN_OFFER,  /* and our connects ask */
+};
+
+/** When the size of packets is searched for by probes, mtu.h. */
+enum tcp_mtu_probing {
+	TCP_MTU_PROBE_NEVER,
+	TCP_MTU_PROBE_HOLES, /* when large segments vanish and nobody says why */
+	TCP_MTU_PROBE_ALWAYS,
 };
 
 /** Who talks to whom; host order. Only the glue looks at it. */
@@ -131,6 +142,13 @@ struct tcp_mtu {
 	uint16_t path;     /* octets of an IP packet that the path carries, as far as is known */
 	uint16_t peer_mss; /* the peer's MSS option */
 	bool may_fragment; /* the path carries less than the floor: no DF */
+	/* the search, RFC 4821: with TCP_F_MTU_SEARCH */
+	uint16_t bound; /* what is known to get through; packets are no larger. 0: no search */
+	uint16_t fails; /* the smallest that is known not to, or one more than path */
+	uint16_t probe; /* the size under test, 0: none is under way */
+	uint8_t n_lost; /* probes of this size */
+	struct seq probe_end; /* what the probe's acknowledgement says at least */
+	uint64_t again_ns;    /* what fails is tried again then */
 };
 
 /** TCP Fast Open, RFC 7413: fast.h, fastopen.h. Looked at until the connection is open. */
@@ -228,6 +246,7 @@ struct tcp_conn {
 	struct tcp_use use;    /* while it does not */
 	uint32_t app_limited;  /* low half of delivered: to there samples are app-limited; 0: not */
 	uint32_t found_lost;   /* octets marked lost in all, low half */
+	uint32_t trace_mark;   /* while it is watched: its place in trace->marks, plus 1 */
 	uint64_t last_sent_ns; /* when text last left: RFC 5681 §4.1 */
 	union tcp_cc_state cc_state;
 	int16_t err;      /* why it ended: what closed() is told */
@@ -302,13 +321,18 @@ struct tcp_common {
 	uint64_t connect_timeout_ns;
 	uint32_t syn_retries; /* 0: as many as connect_timeout_ns allows */
 	uint32_t syn_ack_retries;
+	uint32_t data_retries;   /* 0: as user_timeout_ns allows */
 	uint32_t initial_window; /* segments */
+	uint8_t quick_acks;
 	uint32_t snd_buf;
 	uint32_t snd_buf_max;
 	uint32_t rcv_buf;
 	uint32_t rcv_buf_max;
 	uint8_t rcv_wscale; /* that rcv_buf_max needs */
 	uint32_t backlog;
+	enum tcp_mtu_probing mtu_probing;
+	uint16_t mtu_base;
+	uint64_t mtu_again_ns;
 	bool with_ts;
 	bool with_sack;
 	bool with_wscale;
@@ -326,7 +350,8 @@ struct tcp_common {
 	uint64_t fastopen_key_life_ns;
 	uint64_t fastopen_hold_max_ns;
 	const struct tcp_cc *cc;
-	struct slab *cc_blocks; /* of algorithms that need more than a connection has for them */
+	struct tcp_trace *trace; /* NULL: nobody watches */
+	struct slab *cc_blocks;  /* of algorithms that need more than a connection has for them */
 };
 
 static inline const struct tcp_common *

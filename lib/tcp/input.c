@@ -15,6 +15,7 @@
 #include "tcp/dsack.h"
 #include "tcp/ecn.h"
 #include "tcp/keepalive.h"
+#include "tcp/mtu_search.h"
 #include "tcp/pace.h"
 #include "tcp/recover.h"
 #include "tcp/rcvbuf.h"
@@ -33,6 +34,7 @@ tcp_begin_text(struct tcp_conn *c, uint64_t now_ns)
 	c->cwnd = c->syn_retries != 0 ? c->mss : cc_initial_window(c); /* RFC 5681 §3.1 */
 	c->ssthresh = UINT32_MAX;
 	c->use.since = (uint32_t)(now_ns >> TCP_USE_TIME_BITS);
+	mtu_established(c);
 	tcp_cc_begin(c, now_ns);
 }
 
@@ -232,6 +234,7 @@ begin_sample(struct tcp_conn *c, struct tcp_news *n)
 	n->s.now_ns = n->now_ns;
 	n->s.flight = tcp_pipe(c);
 	n->s.is_cwnd_limited = is_cwnd_limited(c, n->s.flight);
+	n->s.is_marked = (n->seg->h.flags & TCP_ECE) != 0 && tcp_is(c, TCP_F_ECN);
 }
 
 void
@@ -247,6 +250,8 @@ take_ack(struct tcp_conn *c, const struct tcp_seg *seg, uint64_t now_ns, struct 
 	c->snd_queued -= todo->acked_text;
 	c->snd_una = seg->h.ack;
 	c->progress_ns = now_ns;
+	if (unlikely(tcp_is(c, TCP_F_MTU_SEARCH)))
+		mtu_acked(c, now_ns);
 	if (likely(!was_disturbed)) {
 		recover_acked(c, seg, &n.s, &n.rate);
 	} else {

@@ -3,12 +3,11 @@
 
 #include "tcp/mtu.h"
 
+#include "tcp/mss.h"
+#include "tcp/mtu_search.h"
 #include "tcp/rtt.h"
 #include "tcp/sent.h"
 #include "tcp/undo.h"
-#include "wire/ipv4.h"
-
-enum { HEADERS = IPV4_HDR_LEN + TCP_HDR_LEN };
 
 /** Text of a note, octets. */
 static uint32_t
@@ -17,24 +16,10 @@ text_of(const struct tcp_sent *s)
 	return s->len - ((s->flags & (SENT_SYN | SENT_FIN)) != 0);
 }
 
-static void
-set_mss(struct tcp_conn *c)
-{
-	uint32_t mss = min_u32(c->mtu.path - (uint32_t)HEADERS, c->mtu.peer_mss);
-
-	mss = max_u32(mss, TCP_MSS_MIN);
-	if (tcp_is(c, TCP_F_TS))
-		mss -= TCP_TS_LEN;
-	if (c->asked.maxseg != 0)
-		mss = min_u32(mss, c->asked.maxseg);
-	c->mss = (uint16_t)mss;
-	c->cwnd = max_u32(c->cwnd, mss);
-}
-
 void
 mtu_init(struct tcp_conn *c, uint16_t mtu)
 {
-	c->our_mss = (uint16_t)(mtu - HEADERS);
+	c->our_mss = (uint16_t)(mtu - MSS_HEADERS);
 	c->mtu = (struct tcp_mtu){ .path = mtu, .peer_mss = c->our_mss };
 	c->mss = c->our_mss;
 }
@@ -43,14 +28,14 @@ void
 mtu_agree(struct tcp_conn *c, uint16_t peer_mss)
 {
 	c->mtu.peer_mss = peer_mss;
-	set_mss(c);
+	mss_update(c);
 }
 
 void
 mtu_limit(struct tcp_conn *c, uint16_t maxseg)
 {
 	c->asked.maxseg = maxseg;
-	set_mss(c);
+	mss_update(c);
 	if (c->state == TCP_ST_SYN_SENT && c->sent_head == NULL)
 		c->our_mss = (uint16_t)min_u32(c->our_mss, maxseg);
 }
@@ -73,7 +58,8 @@ mtu_follow(struct tcp_conn *c, uint16_t mtu, uint64_t now_ns)
 	uint16_t before = c->mss;
 
 	c->mtu.path = mtu;
-	set_mss(c);
+	mtu_search_follow(c);
+	mss_update(c);
 	if (c->mss >= before || !mark_oversize_lost(c))
 		return;
 	/* As after a time-out, whose loss is known already, but without its window: what is marked here,
@@ -91,10 +77,22 @@ mtu_is_about_ours(const struct tcp_conn *c, struct seq seq, uint16_t len, uint16
 {
 	const struct tcp_sent *s = c->sent_head;
 
-	if (len <= told || len > c->our_mss + (uint32_t)HEADERS)
+	if (len <= told || len > c->our_mss + (uint32_t)MSS_HEADERS)
 		return false;
 	while (s != NULL && seq_lt(s->seq, seq))
 		s = s->next;
 	/* perhaps it has been split since */
-	return s != NULL && seq_eq(s->seq, seq) && len >= HEADERS + text_of(s);
+	return s != NULL && seq_eq(s->seq, seq) && len >= MSS_HEADERS + text_of(s);
+}
+
+void
+mtu_timed_out(struct tcp_conn *c)
+{
+	uint32_t base = common_of(c)->mtu_base;
+
+	if (common_of(c)->mtu_probing == TCP_MTU_PROBE_NEVER || c->backoff == 0 ||
+		c->mtu.path <= base || text_of(c->sent_head) <= mss_in(c, base))
+		return;
+	mtu_search_begin(c);
+	count(common_of(c)->env, STAT_TCP_MTU_HOLES);
 }

@@ -11,11 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "tcp/conn.h"
-
-enum {
-	TCP_MSS_MIN = 88, /* a peer that asks for less gets this: no flood of tiny segments */
-};
+#include "tcp/mss.h"
 
 /** A fresh connection over an interface that takes packets of @mtu octets. */
 void
@@ -47,5 +43,9 @@ mtu_follow(struct tcp_conn *c, uint16_t mtu, uint64_t now_ns);
  */
 bool
 mtu_is_about_ours(const struct tcp_conn *c, struct seq seq, uint16_t len, uint16_t told);
+
+/** A time-out: has a large segment vanished for the second time? */
+void
+mtu_timed_out(struct tcp_conn *c);
 
 #endif

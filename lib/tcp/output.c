@@ -10,12 +10,14 @@
 #include "tcp/dsack.h"
 #include "tcp/ecn.h"
 #include "tcp/fast.h"
+#include "tcp/mtu_search.h"
 #include "tcp/pace.h"
 #include "tcp/prr.h"
 #include "tcp/rate.h"
 #include "tcp/rtt.h"
 #include "tcp/sent.h"
 #include "tcp/tlp.h"
+#include "tcp/trace.h"
 #include "tcp/undo.h"
 
 /** Octets of text that have been sent, of those queued. */
@@ -182,6 +184,17 @@ is_worth_sending(const struct tcp_conn *c, uint32_t len, uint32_t unsent, uint32
 	return is_idle && len >= c->max_snd_wnd / 2;
 }
 
+/** A segment of new text has @len octets, or is the next probe of the path's MTU. */
+static uint32_t
+size_with_probe(struct tcp_conn *c, uint32_t len, uint32_t unsent, uint32_t room, uint64_t now_ns)
+{
+	uint32_t pipe = tcp_pipe(c);
+	uint32_t cwnd_room = c->cwnd > pipe ? c->cwnd - pipe : 0;
+	uint32_t probe_len = mtu_probe_len(c, unsent, min_u32(room, cwnd_room), now_ns);
+
+	return probe_len != 0 ? probe_len : len;
+}
+
 /** New text, with FIN on its last segment if that is due. */
 static bool
 next_text(struct tcp_conn *c, uint64_t now_ns, struct tcp_out *o)
@@ -200,6 +213,8 @@ next_text(struct tcp_conn *c, uint64_t now_ns, struct tcp_out *o)
 		o->flags = TCP_FIN;
 		return tcp_is(c, TCP_F_FIN_QUEUED);
 	}
+	if (unlikely(tcp_is(c, TCP_F_MTU_SEARCH)) && full == c->mss) /* no SACK blocks beside it */
+		len = size_with_probe(c, len, unsent, room, now_ns);
 	if (len == 0 || !is_worth_sending(c, len, unsent, full))
 		return false;
 	if (pipe != 0 && pipe + len > c->cwnd) {
@@ -287,11 +302,18 @@ tcp_was_sent(struct tcp_conn *c, const struct tcp_out *o, struct tcp_sent *note,
 		if (o->again == c->sent_head && tcp_is(c, TCP_F_RECOVERY))
 			c->rexmt_ns = now_ns + rtt_timeout(c); /* it has a round trip to make yet */
 		c->totals.retransmits++;
+		c->totals.octets_again += o->len;
+		if (trace_is_on(c))
+			trace_put(c, TCP_TRACE_AGAIN,
+				(const uint64_t[TCP_TRACE_VALUES]){
+					o->seq.n - c->iss.n - 1, o->len });
 		count(common_of(c)->env, STAT_TCP_RETRANS_SEGS);
 	} else if (o->is_probe) {
 		c->sent_head->flags |= SENT_AGAIN; /* RFC 6298 §3 */
 	} else {
 		note_first(c, o, note, now_ns);
+		if (unlikely(tcp_is(c, TCP_F_MTU_SEARCH)) && o->len > c->mss)
+			mtu_probe_sent(c);
 		is_used = true;
 	}
 	if (unlikely(is_tail))
@@ -310,6 +332,18 @@ tcp_was_sent(struct tcp_conn *c, const struct tcp_out *o, struct tcp_sent *note,
 	return is_used;
 }
 
+static enum tcp_limit
+limit_of(const struct tcp_conn *c, uint32_t unsent)
+{
+	uint32_t flight = tcp_flight(c);
+
+	if (c->snd_queued == 0)
+		return TCP_LIMIT_IDLE;
+	if (unsent == 0)
+		return tcp_is(c, TCP_F_FULL) ? TCP_LIMIT_BUFFER : TCP_LIMIT_WAY;
+	return flight + min_u32(unsent, c->mss) > c->snd_wnd ? TCP_LIMIT_WINDOW : TCP_LIMIT_WAY;
+}
+
 void
 tcp_output_done(struct tcp_conn *c, uint64_t now_ns)
 {
@@ -317,8 +351,12 @@ tcp_output_done(struct tcp_conn *c, uint64_t now_ns)
 
 	tcp_unmark(
 		c, TCP_F_PUSH_SMALL | TCP_F_PROBE); /* a probe that could not leave is given up */
-	if (tcp_is_synchronised(c))
-		rate_check_app(c, c->snd_queued - text_sent(c));
+	if (tcp_is_synchronised(c)) {
+		uint32_t unsent = c->snd_queued - text_sent(c);
+
+		rate_check_app(c, unsent);
+		totals_limit(&c->totals, limit_of(c, unsent), now_ns);
+	}
 	if (c->rexmt_ns == TIME_NEVER && tcp_is_synchronised(c) && c->state != TCP_ST_TIME_WAIT &&
 		(c->snd_queued != 0 || has_fin_to_send)) {
 		c->rexmt_ns = now_ns + rtt_timeout(c);

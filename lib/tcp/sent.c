@@ -7,6 +7,7 @@
 #include "tcp/sent.h"
 
 #include "tcp/conn.h"
+#include "tcp/mtu_search.h"
 
 void
 sent_add(struct tcp_conn *c, struct tcp_sent *s, uint64_t now_ns)
@@ -198,6 +199,8 @@ void
 sent_mark_lost(struct tcp_conn *c, struct tcp_sent *s)
 {
 	if (!mark_lost(c, s))
+		return;
+	if (unlikely(tcp_is(c, TCP_F_MTU_SEARCH)) && mtu_probe_lost(c, seq_add(s->seq, s->len)))
 		return;
 	c->found_lost += s->len;
 	if (c->cc->segment_lost != NULL)

@@ -5,7 +5,9 @@
 #include <errno.h>
 #include <string.h>
 
+#include "tcp/ack.h"
 #include "tcp/agree.h"
+#include "tcp/mtu_search.h"
 #include "tcp/sent.h"
 #include "tcp/sndq.h"
 #include "tcp/table.h"
@@ -47,6 +49,21 @@ ecn_use(enum baro_ecn ecn)
 		break;
 	}
 	return TCP_ECN_ACCEPT;
+}
+
+/** Linux: net.ipv4.tcp_mtu_probing. */
+static enum tcp_mtu_probing
+mtu_probing(enum baro_switch configured)
+{
+	switch (configured) {
+	case BARO_OFF:
+		return TCP_MTU_PROBE_NEVER;
+	case BARO_ON:
+		return TCP_MTU_PROBE_ALWAYS;
+	case BARO_AUTO:
+		break;
+	}
+	return TCP_MTU_PROBE_HOLES;
 }
 
 /** The size up to which a buffer tunes itself: one that is set alone stays as it is. */
@@ -91,6 +108,11 @@ resolve(struct tcp_common *common, const struct baro_tcp_config *config, struct 
 	common->syn_ack_retries = or_default32(config->syn_ack_retries, 5);
 	common->initial_window = or_default32(config->initial_window, 10);
 	common->backlog = or_default32(config->backlog, 1024);
+	common->data_retries = config->data_retries;
+	common->quick_acks = (uint8_t)or_default32(config->quick_acks, ACK_QUICK);
+	common->mtu_probing = mtu_probing(config->mtu_probing);
+	common->mtu_base = (uint16_t)or_default32(config->mtu_base, MTU_BASE);
+	common->mtu_again_ns = or_default(config->mtu_again_ns, 600 * NS_PER_SEC);
 	common->with_ts = config->timestamps != BARO_OFF;
 	common->with_sack = config->sack != BARO_OFF;
 	common->with_wscale = config->wscale != BARO_OFF;

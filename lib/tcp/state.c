@@ -2,6 +2,7 @@
 /* The states of a connection and the moves between them, RFC 9293 figure 5. */
 
 #include "tcp/conn.h"
+#include "tcp/trace.h"
 
 static const char *const names[TCP_ST_COUNT] = {
 	[TCP_ST_CLOSED] = "CLOSED",
@@ -42,6 +43,8 @@ void
 tcp_set_state(struct tcp_conn *c, enum tcp_state to)
 {
 	BARO_ASSERT(to == TCP_ST_CLOSED || (moves[c->state] >> to & 1) != 0);
+	if (trace_is_on(c))
+		trace_put(c, TCP_TRACE_STATE, (const uint64_t[TCP_TRACE_VALUES]){ c->state, to });
 	c->state = (uint8_t)to;
 }
 

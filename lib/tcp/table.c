@@ -8,6 +8,7 @@
 
 #include "tcp/cc_change.h"
 #include "tcp/sndq.h"
+#include "tcp/trace.h"
 
 _Static_assert(offsetof(struct tcp_timewait, flow) == 0, "line_flow()");
 _Static_assert(offsetof(struct tcp_embryo, flow) == 0, "line_flow()");
@@ -81,6 +82,8 @@ tcp_conn_new(struct tcp *tcp, const struct tcp_flow *flow)
 		return NULL;
 	}
 	tcp_mark(c, TCP_F_IN_TABLE);
+	if (unlikely(tcp->common.trace != NULL))
+		trace_conn(c);
 	return c;
 }
 
@@ -102,6 +105,8 @@ tcp_conn_free(struct tcp_conn *c)
 	tcp_conn_unlist(c);
 	wheel_stop(&tcp->common.env->wheel, &c->timer);
 	tcp_cc_end(c);
+	if (trace_is_on(c))
+		trace_forget(c);
 	sndq_clear(c);
 	rcvq_clear(c);
 	slab_put(&tcp->conns, c->index);

@@ -6,6 +6,7 @@
 #include "tcp/ack.h"
 #include "tcp/ecn.h"
 #include "tcp/keepalive.h"
+#include "tcp/mtu.h"
 #include "tcp/recover.h"
 #include "tcp/rtt.h"
 #include "tcp/sent.h"
@@ -84,6 +85,15 @@ persist_timeout(struct tcp_conn *c, uint64_t now_ns)
 	back_off(c, now_ns);
 }
 
+/** Text was sent again after so many time-outs in a row; probes of a closed window do not count. */
+static bool
+has_retried_enough(const struct tcp_conn *c)
+{
+	uint32_t most = common_of(c)->data_retries;
+
+	return most != 0 && c->backoff >= most && c->sent_head != NULL && c->snd_wnd != 0;
+}
+
 static void
 rexmt_timeout(struct tcp_conn *c, uint64_t now_ns)
 {
@@ -95,7 +105,7 @@ rexmt_timeout(struct tcp_conn *c, uint64_t now_ns)
 	if (c->sent_head == NULL && c->snd_queued == 0)
 		return;
 	/* RFC 9293 §3.8.3, R2 */
-	if (now_ns - c->progress_ns >= tcp_user_timeout_ns(c)) {
+	if (now_ns - c->progress_ns >= tcp_user_timeout_ns(c) || has_retried_enough(c)) {
 		tcp_end(c, soft_timeout_error(c));
 		return;
 	}
@@ -104,6 +114,7 @@ rexmt_timeout(struct tcp_conn *c, uint64_t now_ns)
 		return;
 	}
 	if (!tlp_timeout(c, now_ns)) {
+		mtu_timed_out(c);
 		recover_timeout(c, now_ns);
 		back_off(c, now_ns);
 	}

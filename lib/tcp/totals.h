@@ -9,7 +9,17 @@
 
 #include <stdint.h>
 
+#include "base/check.h"
 #include "base/seq.h"
+
+/** What keeps a connection with text from sending more of it. */
+enum tcp_limit {
+	TCP_LIMIT_IDLE, /* nothing is queued */
+	TCP_LIMIT_WAY,  /* the congestion window, pacing, or what is in flight is all there is */
+	TCP_LIMIT_WINDOW,
+	TCP_LIMIT_BUFFER, /* all that the send queue holds is in flight, and the application has more */
+	TCP_LIMITS
+};
 
 struct tcp_totals {
 	/* by every segment */
@@ -20,6 +30,10 @@ struct tcp_totals {
 	uint64_t received; /* irs + 1 and all text since, as of the last text; low half: rcv_nxt */
 	/* rarely */
 	uint64_t begun_ns; /* the SYN */
+	uint64_t limit_since_ns;
+	uint64_t limited_ns[TCP_LIMITS]; /* before that */
+	uint8_t limit;                   /* enum tcp_limit */
+	uint64_t octets_again;           /* of text, in retransmissions */
 	uint32_t retransmits;
 	uint32_t timeouts;
 	uint32_t recoveries;
@@ -27,6 +41,16 @@ struct tcp_totals {
 	uint32_t probes; /* tail loss probes */
 	uint32_t ecn_marks;
 };
+
+static inline void
+totals_limit(struct tcp_totals *t, enum tcp_limit limit, uint64_t now_ns)
+{
+	if (likely(limit == t->limit))
+		return;
+	t->limited_ns[t->limit] += now_ns - t->limit_since_ns;
+	t->limit_since_ns = now_ns;
+	t->limit = (uint8_t)limit;
+}
 
 /** The number congruent to @low that is nearest to @about: sequence numbers without their wraps. */
 static inline uint64_t

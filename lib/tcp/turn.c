@@ -12,6 +12,7 @@
 #include "tcp/tcp.h"
 #include "tcp/timer.h"
 #include "tcp/timewait.h"
+#include "tcp/trace.h"
 #include "tcp/xmit.h"
 
 enum {
@@ -155,6 +156,8 @@ tcp_flush(struct tcp *tcp, struct tcp_conn *c, uint64_t now_ns)
 	bool is_done =
 		c->state == TCP_ST_CLOSED || (send_due(tcp, c, now_ns) && !may_write_soon(c));
 
+	if (trace_is_on(c))
+		trace_turn(c);
 	if (!is_done && !tcp_is(c, TCP_F_STARVED | TCP_F_READY)) {
 		tcp_starve(tcp, c);
 		return;

@@ -105,6 +105,7 @@ Test(fault, wanted_is_what_does_anything)
 		{ "duplication", { .duplicate_ppm = 1 }, true },
 		{ "reordering", { .reorder_ppm = 1 }, true },
 		{ "corruption", { .corrupt_ppm = 1 }, true },
+		{ "a longest frame", { .max_frame = 1 }, true },
 		{ "delay", { .delay_ns = 1 }, true },
 		{ "delay of 2^32 ns", { .delay_ns = UINT64_C(1) << 32 }, true },
 		{ "rate", { .rate_bps = 1 }, true },
@@ -592,4 +593,16 @@ Test(fault, destroying_releases_what_is_under_way)
 	fault_destroy(f);
 	f = NULL;
 	cr_expect_eq(dev_pool_in_use(&rig.pool), 0);
+}
+
+/* A black hole: frames of LEN octets pass, or none does. */
+Test(fault, longer_frames_vanish)
+{
+	begin((struct baro_fault_config){ .max_frame = LEN });
+	feed(100, 1000);
+	cr_expect_eq(n_seen, 100);
+	begin((struct baro_fault_config){ .max_frame = LEN - 1 });
+	feed(100, 1000);
+	cr_expect_eq(n_seen, 0);
+	cr_expect_eq(rig.env.drops[DROP_PORT_FAULT], 100);
 }

@@ -153,6 +153,13 @@ Test(config_check, an_unknown_congestion_control)
 	notes_have(&notes, "tcp.congestion: \"reno\" is not known; there are cubic, newreno, bbr");
 }
 
+Test(config_check, a_trace_that_does_not_read)
+{
+	set("tcp.trace", "198.18.0.300");
+	baro_config_check(&config, note, &notes);
+	notes_have(&notes, "tcp.trace: \"198.18.0.300\" does not read");
+}
+
 Test(config_check, complaints_are_optional)
 {
 	config.port[0].is_used = true;

@@ -48,7 +48,7 @@ mbits_of_first(const struct transfer_plan *p)
 	return mbits(p, r.share[0]);
 }
 
-/* Losses that mean nothing, and a queue of an eighth of what is in flight. */
+/* L20: losses that mean nothing, and a queue of an eighth of what is in flight. */
 Test(sim_bbr, one_percent_of_loss_costs_it_little)
 {
 	struct transfer_plan bbr = plan("bbr", 20);
@@ -62,7 +62,7 @@ Test(sim_bbr, one_percent_of_loss_costs_it_little)
 	cr_assert_leq(got, 25, "%.1f Mbit/s: the test shows nothing", got);
 }
 
-/* A queue that holds 120 ms is CUBIC's to fill. */
+/* L20: a queue that holds 120 ms is CUBIC's to fill. */
 Test(sim_bbr, a_long_queue_stays_short)
 {
 	struct transfer_plan bbr = plan("bbr", 1000);
@@ -90,7 +90,7 @@ Test(sim_bbr, two_flows_share_fairly)
 	cr_assert_geq(mbits(&p, r.share[0] + r.share[1]), 85);
 }
 
-/* L17: neither starves the other, whose queue is a round trip long */
+/* L17 L20: neither starves the other, whose queue is a round trip long */
 Test(sim_bbr, it_lives_with_cubic)
 {
 	struct transfer_plan p = plan("cubic", 170);

@@ -23,7 +23,8 @@ struct transfer_plan {
 	uint64_t warm_ns;              /* what arrives before is no part of the flows' shares */
 	uint64_t stagger_ns;           /* from one flow's begin to the next's */
 	unsigned n_flows;              /* 1..TRANSFER_FLOWS_MAX; 0: 1 */
-	uint32_t buffer;               /* octets, to send and to receive; 0: enough for the wire */
+	enum baro_switch mtu_probing;
+	uint32_t buffer; /* octets, to send and to receive; 0: enough for the wire */
 };
 
 struct transfer_result {

@@ -232,3 +232,59 @@ Test(info, totals_do_not_wrap)
 	lab_poll(&l);
 	lab_skip_all(&l);
 }
+
+Test(info, tells_what_was_sent_twice)
+{
+	lab_open(&l, NULL);
+	lab_establish(&l, LAB_PLAIN);
+	lab_write(&l, 100);
+	ask();
+	cr_expect_eq(info.octets_sent, 100);
+	cr_expect_eq(info.octets_again, 0);
+	lab_run_ms(&l, 3500); /* two time-outs */
+	lab_skip_all(&l);
+	ask();
+	cr_expect_eq(info.octets_again, 100 * info.retransmits);
+	cr_expect_eq(info.octets_sent, 100 + info.octets_again);
+	lab_recv(&l, SEG(ACK, .seq = 1, .ack = 101));
+	ask();
+	cr_expect_eq(info.octets_sent, 100 + info.octets_again);
+	cr_expect_eq(info.last_seg_ns, 1, "just now");
+	cr_expect(info.is_app_limited);
+}
+
+/* Linux: tcpi_busy_time, tcpi_rwnd_limited, tcpi_sndbuf_limited */
+Test(info, tells_what_it_has_waited_for)
+{
+	lab_open(&l, &(struct baro_config){ .tcp.snd_buf = 4 * MSS, .tcp.snd_buf_max = 4 * MSS });
+	lab_establish(&l, LAB_PLAIN);
+	lab_run_ms(&l, 1000);
+	ask();
+	cr_expect_eq(info.busy_ns, 0);
+	lab_write(&l, MSS);
+	lab_skip_all(&l);
+	lab_run_ms(&l, 10);
+	ask();
+	cr_expect_eq(info.busy_ns / NS_PER_MS, 10);
+	cr_expect_eq(info.rwnd_limited_ns, 0);
+	lab_recv(&l, SEG(ACK, .seq = 1, .ack = 1 + MSS, .wnd = 1000));
+	lab_write(&l, 3 * MSS); /* the window takes none of it at once */
+	lab_run_ms(&l, 20);
+	ask();
+	cr_expect_eq(info.busy_ns / NS_PER_MS, 30);
+	cr_expect_eq(info.rwnd_limited_ns / NS_PER_MS, 20);
+	lab_recv(&l, SEG(ACK, .seq = 1, .ack = 1 + MSS));
+	while (baro_conn_send(l.conn, "text", 4) > 0)
+		;
+	lab_poll(&l);
+	lab_skip_all(&l);
+	lab_run_ms(&l, 30);
+	ask();
+	cr_expect_eq(info.busy_ns / NS_PER_MS, 60);
+	cr_expect_eq(info.rwnd_limited_ns / NS_PER_MS, 20);
+	cr_expect_geq(info.sndbuf_limited_ns / NS_PER_MS, 29);
+	baro_conn_abort(l.conn);
+	l.conn = NULL;
+	lab_poll(&l);
+	lab_skip_all(&l);
+}

@@ -19,6 +19,7 @@ struct peer {
 	uint32_t way_ms;       /* there and back */
 	uint32_t loss_percent; /* of text */
 	uint32_t ack_loss_percent;
+	uint32_t longest_through;  /* octets of text; longer segments vanish; 0: none does */
 	uint32_t wnd_max;          /* window, on the wire */
 	uint32_t wnd_zero_percent; /* how often it does not grow */
 	uint32_t nxt;              /* next octet in order; the first is 1 */
@@ -133,6 +134,8 @@ peer_take(struct peer *p)
 				s.len, 1, "%u octets at %u, the edge is %u", s.len, s.seq, p->edge);
 			p->n_beyond++;
 		}
+		if (p->longest_through != 0 && s.len > p->longest_through)
+			continue;
 		if (peer_happens(p, p->loss_percent))
 			continue;
 		peer_take_text(p, &s);

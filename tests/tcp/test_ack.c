@@ -23,6 +23,24 @@ Test(tcp_ack, first_segments_of_a_connection_are_acknowledged_at_once)
 	story_end(&l);
 }
 
+/* tcp.quick_acks */
+Test(tcp_ack, how_many_of_them_is_a_setting)
+{
+	struct lab l;
+
+	lab_open(&l, &(struct baro_config){ .tcp.quick_acks = 2 });
+	lab_establish(&l, LAB_PLAIN);
+	for (uint32_t i = 0; i < 2; i++) {
+		lab_recv(&l, SEG(ACK, .seq = 1 + 10 * i, .ack = 1, .len = 10));
+		lab_sends(&l, SEG(ACK, .seq = 1, .ack = 11 + 10 * i));
+	}
+	lab_recv(&l, SEG(ACK, .seq = 21, .ack = 1, .len = 10));
+	lab_sends_nothing(&l);
+	lab_run_ms(&l, 41);
+	lab_sends(&l, SEG(ACK, .seq = 1, .ack = 31));
+	story_end(&l);
+}
+
 /* I02 I03: many small ones share the delay of the first */
 Test(tcp_ack, delay_counts_from_the_first_segment)
 {

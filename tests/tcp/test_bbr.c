@@ -153,7 +153,7 @@ go_on_until(enum bbr_state state, uint32_t flight)
 	cr_assert_eq(bbr()->state, state, "it is in %d", bbr()->state);
 }
 
-/* §5.6.2, §5.3.1 */
+/* L20: §5.6.2, §5.3.1 */
 Test(tcp_bbr, startup_doubles_until_the_rate_grows_no_more)
 {
 	rate_is(277 * 10 * MSS / 100 * 10); /* cwnd a round trip */
@@ -215,7 +215,7 @@ Test(tcp_bbr, drain_ends_with_the_queue)
 	cr_assert_eq(bbr()->state, BBR_DOWN);
 }
 
-/* §5.6.1: the gains of the cycle, in its order */
+/* L20: §5.6.1: the gains of the cycle, in its order */
 Test(tcp_bbr, it_probes_down_cruises_refills_and_probes_up)
 {
 	uint64_t begin_ns;
@@ -271,7 +271,7 @@ Test(tcp_bbr, small_flows_probe_as_reno_does)
 	cr_assert_leq(rounds, 13);
 }
 
-/* §5.5.10.3 */
+/* L20: §5.5.10.3 */
 Test(tcp_bbr, losses_lower_the_bounds_until_the_next_probe)
 {
 	fill_pipe();

@@ -349,3 +349,46 @@ Test(tcp_ecn, ecn_field_does_not_disturb_demultiplexing)
 	lab_has_read(&l, 40);
 	end_unfinished(&l);
 }
+
+/* An algorithm that looks at every mark, as one for L4S would. */
+
+static unsigned n_marked;
+static unsigned n_plain;
+
+static void
+look_at_marks(struct tcp_conn *c, const struct tcp_cc_sample *s)
+{
+	(void)c;
+	n_marked += s->is_marked;
+	n_plain += !s->is_marked;
+}
+
+static void
+once_a_round_trip(struct tcp_conn *c, uint32_t flight, uint64_t now_ns)
+{
+	(void)c;
+	(void)flight;
+	(void)now_ns;
+}
+
+/* P04: samples tell of every acknowledgement whether it carried ECE */
+Test(tcp_ecn, samples_tell_of_every_mark)
+{
+	static const struct tcp_cc cc = {
+		.name = "looker", .sampled = look_at_marks, .marked = once_a_round_trip
+	};
+	struct lab l;
+
+	agree(&l);
+	lab_tcp(&l)->cc = &cc;
+	lab_write(&l, 4 * MSS);
+	lab_skip_all(&l);
+	lab_recv(&l, SEG(ACK, .seq = 1, .ack = 1 + MSS));
+	for (uint32_t i = 2; i < 4; i++)
+		lab_recv(&l, SEG(ACK_ECE, .seq = 1, .ack = 1 + i * MSS));
+	cr_expect_eq(n_plain, 1);
+	cr_expect_eq(n_marked, 2);
+	lab_recv(&l, SEG(ACK, .seq = 1, .ack = 1 + 4 * MSS));
+	cr_expect_eq(n_plain, 2);
+	end_unfinished(&l);
+}

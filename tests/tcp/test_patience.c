@@ -49,6 +49,38 @@ Test(tcp_patience, user_timeout_may_be_longer)
 	story_end(&l);
 }
 
+/* J10: tcp.data_retries: RFC 9293 §3.8.3's R2 as a number of retransmissions */
+Test(tcp_patience, so_many_retries_and_no_more)
+{
+	struct lab l;
+
+	story_begin(&l, &(struct baro_config){ .tcp.data_retries = 3 }, LAB_PLAIN);
+	lab_write(&l, 100);
+	ms_until_gone(&l, 100 * 1000);
+	cr_assert_eq(l.app.err, -ETIMEDOUT);
+	cr_assert_eq(lab_stat(&l, STAT_TCP_RETRANS_SEGS), 3);
+	lab_skip_all(&l);
+	story_end(&l);
+}
+
+/* J10: a closed window is no time-out */
+Test(tcp_patience, retries_do_not_count_against_a_closed_window)
+{
+	struct lab l;
+
+	story_begin(&l, &(struct baro_config){ .tcp.data_retries = 3 }, LAB_PLAIN);
+	lab_recv(&l, SEG(ACK, .seq = 1, .ack = 1, .wnd_is_zero = true));
+	lab_write(&l, 100);
+	for (int i = 0; i < 20; i++) {
+		lab_run_ms(&l, 30 * 1000);
+		lab_skip_all(&l);
+		lab_recv(&l, SEG(ACK, .seq = 1, .ack = 1, .wnd_is_zero = true));
+	}
+	lab_state_is(&l, TCP_ST_ESTABLISHED);
+	lab_skip_all(&l);
+	story_end_clean(&l);
+}
+
 /* J10: every acknowledgement of something new sets it back */
 Test(tcp_patience, user_timeout_begins_with_the_last_progress)
 {
