@@ -125,6 +125,8 @@ enum baro_udp_option {
 	/* what may wait to be received: octets, 1..2^30; datagrams, 1..2^20. Unset: udp.rcv_* */
 	BARO_UDP_RCVBUF,
 	BARO_UDP_RCV_DATAGRAMS,
+	BARO_UDP_GROUP_TTL, /* 0..255: of multicasts, 1 unless set; 0: they do not leave the host */
+	BARO_UDP_GROUP_LOOP, /* 0 or 1, the default: multicasts come to our own members, too */
 };
 
 /** @return 0, -ENOPROTOOPT (no such option), -EINVAL (value; BARO_UDP_REUSEADDR once bound) */
@@ -134,6 +136,34 @@ baro_udp_set(struct baro_udp *u, enum baro_udp_option option, int value);
 /** @return 0, -ENOPROTOOPT */
 int
 baro_udp_get(const struct baro_udp *u, enum baro_udp_option option, int *value);
+
+/**
+ * Take part in one interface only: receive by it, and send by it, past the routes (Linux: SO_BINDTODEVICE).
+ *
+ * @iface  "port0" (baro/iface.h); NULL: by all, the default
+ * @return 0, -ENODEV (no such interface)
+ */
+int
+baro_udp_set_iface(struct baro_udp *u, const char *iface);
+
+/** By which interface multicasts leave; NULL: as the routes say. @return 0, -ENODEV */
+int
+baro_udp_set_group_iface(struct baro_udp *u, const char *iface);
+
+/**
+ * Receive what is sent to a multicast group, from any source, on this socket's port: IGMP tells the routers
+ * (RFC 3376). Bind to any address, or to the group's. Leaving comes with closing.
+ *
+ * @iface  where; NULL: the interface that the routes give for the group
+ * @return 0, -EINVAL (no group), -ENODEV (no such interface), -EADDRINUSE (a member already), -ENETUNREACH
+ *         (no interface at all), -ENOSPC (256 groups are joined on this core), -ENOMEM
+ */
+int
+baro_udp_join(struct baro_udp *u, const struct baro_addr *group, const char *iface);
+
+/** @iface NULL: wherever it was joined. @return 0, -EADDRNOTAVAIL (no member), -ENODEV */
+int
+baro_udp_leave(struct baro_udp *u, const struct baro_addr *group, const char *iface);
 
 /**
  * Send one datagram; it is copied. What is longer than the MTU leaves in fragments.

@@ -36,6 +36,8 @@ enum timer_kind {
 	TIMER_LINK,         /* struct link */
 	TIMER_PMTU,         /* struct pmtu_cache */
 	TIMER_REDIRECT,     /* struct redirects, of a struct ip4 */
+	TIMER_GROUP,        /* struct ip_group */
+	TIMER_IGMP,         /* struct ip_igmp */
 	TIMER_FRAGQ,        /* struct fragq, of a struct ip4 */
 	TIMER_TCP_CONN,     /* struct tcp_conn */
 	TIMER_TCP_TIMEWAIT, /* struct tcp_timewait */

@@ -165,3 +165,12 @@ dev_next(const struct dev_queue *q)
 		next = min_u64(next, fault_next(q->tx_fault));
 	return next;
 }
+
+void
+dev_allow_groups(struct dev_queue *q)
+{
+	if (q->port->port_id == UINT16_MAX || atomic_exchange(&q->port->has_groups, true))
+		return;
+	if (rte_eth_allmulticast_enable(q->port->port_id) != 0)
+		rte_eth_promiscuous_enable(q->port->port_id); /* the driver knows no better */
+}

@@ -11,6 +11,10 @@
 #include "dev/rx.h"
 #include "dev/tx.h"
 
+/** Frames to multicast groups are wanted from now on: all of them, what is not joined is dropped above. */
+BARO_COLD void
+dev_allow_groups(struct dev_queue *q);
+
 /**
  * When there is work by itself: 0 with frames waiting in or out, else when a frame held back by
  * a fault is due; TIME_NEVER with none.

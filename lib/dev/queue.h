@@ -5,6 +5,7 @@
 /* What a port is and can do, and a core's queues on it. */
 
 #include <rte_mbuf.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/uio.h>
@@ -39,6 +40,7 @@ struct dev_port {
 	uint16_t vlan;     /* 0: untagged */
 	struct mac mac;    /* ours on this port; may differ from the device's */
 	struct dev_offload can;
+	atomic_bool has_groups; /* frames to all multicast groups are let in; shared by all cores */
 };
 
 struct fault;

@@ -4,6 +4,7 @@
 /* IPv4 in: RFC 791, and the checks of RFC 1122 §3.2.1 in its order. */
 
 #include "dev/pkt.h"
+#include "ip/group.h"
 #include "ip/ip.h"
 
 /* Our own address, or a broadcast of ours; from ourselves it is nobody else's. */
@@ -26,11 +27,13 @@ is_source_sound(const struct ip4 *ip, const struct netif *netif, uint32_t src)
 
 /*
  * RFC 1122 §3.3.4.2, the weak model: any of our addresses is ours on every interface, but for 127/8,
- * which only we ourselves can mean. Groups are not: none can be joined yet.
+ * which only we ourselves can mean. Groups are those that were joined there.
  */
 static BARO_COLD bool
 is_ours_too(const struct ip4 *ip, const struct netif *netif, uint32_t dst, bool *is_group)
 {
+	if (ipv4_is_multicast(dst))
+		return *is_group = group_is_ours(ip, netif, dst);
 	if (netif == &ip->loop)
 		return ip_is_local(ip, dst);
 	*is_group = ip_is_broadcast(netif, dst);

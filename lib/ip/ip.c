@@ -9,6 +9,7 @@
 
 #include "dev/pkt.h"
 #include "dev/pool.h"
+#include "ip/group.h"
 
 enum {
 	DEFAULT_ERROR_RATE = 1000,
@@ -90,8 +91,12 @@ ip_init(struct ip4 *ip, const struct baro_config *config, struct env *env, struc
 	rc = init_reass(ip, &config->ip);
 	if (rc == 0) {
 		rc = fib_init(&ip->fib);
-		if (rc == 0)
-			return 0;
+		if (rc == 0) {
+			rc = group_init(ip);
+			if (rc == 0)
+				return 0;
+			fib_fini(&ip->fib);
+		}
 		fragq_fini(&ip->fragq);
 	}
 	pmtu_fini(&ip->pmtu);
@@ -105,6 +110,7 @@ ip_fini(struct ip4 *ip)
 
 	fragq_fini(&ip->fragq);
 	wheel_stop(&ip->env->wheel, &ip->redirects.timer);
+	group_fini(ip);
 	for (uint32_t i = 0; i < ip->n_netifs; i++)
 		link_fini(&ip->netif[i].link);
 	while ((m = ip_loop_take(ip)) != NULL)

@@ -59,6 +59,8 @@ struct redirects {
 	struct wheel_timer timer; /* TIMER_REDIRECT: the oldest one's deadline */
 };
 
+struct ip_groups;
+
 struct ip4 {
 	struct env *env;
 	struct dev_pool *pool;
@@ -70,6 +72,7 @@ struct ip4 {
 	struct pmtu_cache pmtu;
 	struct redirects redirects;
 	uint16_t next_id[IP_IDS]; /* RFC 6864 §4.3: of datagrams that may be fragmented */
+	struct ip_groups *groups; /* group.h */
 	struct ip_limit error_limit;
 	struct ip_limit echo_limit;
 	bool tells_time; /* answers timestamp requests */
@@ -241,15 +244,24 @@ struct ip_path {
 };
 
 /**
- * The way to @dst, RFC 1122 §3.3.1. Broadcasts have the interface's permanent neighbour, our own
- * addresses ourselves.
+ * The way to @dst, RFC 1122 §3.3.1. Broadcasts and groups have permanent neighbours of the interface, our
+ * own addresses ourselves.
  *
  * @return  0
- *          -ENETUNREACH    no route, or a group: sending to those is not there yet
+ *          -ENETUNREACH    no route
  *          -ENOBUFS        no room for the neighbour
  */
 int
 ip_find_path(struct ip4 *ip, uint32_t dst, uint64_t now_ns, struct ip_path *path);
+
+/** The same, leaving by @netif whatever the routes say; without a route there @dst is a neighbour. */
+int
+ip_find_path_by(
+	struct ip4 *ip, struct netif *netif, uint32_t dst, uint64_t now_ns, struct ip_path *path);
+
+/** The interface that the routes give for a group, RFC 1112 §6.1; NULL: there is none. */
+struct netif *
+ip_group_netif(struct ip4 *ip, uint32_t group);
 
 /** The drop reason that says what ip_find_path() said. */
 enum drop
@@ -269,11 +281,11 @@ ip_path_allows_source(const struct ip4 *ip, const struct ip_path *path, uint32_t
 	return !ipv4_is_loopback(src) || path->netif == &ip->loop;
 }
 
-/** Everybody on the link receives what is sent this way: TCP must not. */
+/** Many receive what is sent this way, a broadcast or group: TCP must not. */
 static inline bool
 ip_path_is_broadcast(const struct ip_path *path)
 {
-	return path->neigh == &path->netif->link.broadcast;
+	return path->neigh == &path->netif->link.broadcast || ipv4_is_multicast(path->neigh->addr);
 }
 
 /**

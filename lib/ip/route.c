@@ -75,6 +75,74 @@ find_unicast(struct ip4 *ip, uint32_t dst, uint64_t now_ns, struct ip_path *path
 	return 0;
 }
 
+struct netif *
+ip_group_netif(struct ip4 *ip, uint32_t group)
+{
+	const struct fib_route *r = fib_find(&ip->fib, group);
+
+	if (r != NULL)
+		return r->netif;
+	return ip->n_netifs != 0 ? &ip->netif[0] : NULL;
+}
+
+/** Groups need no route: RFC 1112 §6.1. */
+static int
+find_group(struct ip4 *ip, struct netif *netif, uint32_t dst, struct ip_path *path)
+{
+	if (netif == NULL)
+		netif = ip_group_netif(ip, dst);
+	if (netif == NULL)
+		return -ENETUNREACH;
+	set_path(ip, netif, link_group(&netif->link, dst), netif->addr, path);
+	return 0;
+}
+
+/** The longest route to @dst that leaves by @netif. */
+static const struct fib_route *
+find_route_by(const struct ip4 *ip, const struct netif *netif, uint32_t dst)
+{
+	const struct fib_route *best = NULL;
+
+	for (uint32_t i = 0; i < fib_end(&ip->fib); i++) {
+		const struct fib_route *r = fib_at(&ip->fib, i);
+
+		if (r == NULL || r->netif != netif ||
+			((r->dest ^ dst) & fib_mask(r->prefix_len)) != 0)
+			continue;
+		if (best == NULL || r->prefix_len > best->prefix_len)
+			best = r;
+	}
+	return best;
+}
+
+int
+ip_find_path_by(
+	struct ip4 *ip, struct netif *netif, uint32_t dst, uint64_t now_ns, struct ip_path *path)
+{
+	const struct fib_route *r;
+	uint32_t next_hop;
+	struct neigh *n;
+
+	if (ipv4_is_multicast(dst))
+		return find_group(ip, netif, dst, path);
+	if (ip_is_local(ip, dst))
+		return ip_find_path(ip, dst, now_ns, path);
+	if (ip_is_broadcast(netif, dst)) {
+		set_path(ip, netif, &netif->link.broadcast, link_source(&netif->link, dst), path);
+		return 0;
+	}
+	if (!ipv4_is_unicast(dst))
+		return -ENETUNREACH;
+	r = find_route_by(ip, netif, dst);
+	next_hop = r != NULL && r->gateway != 0 ? r->gateway : dst;
+	n = neigh_find(&netif->link, next_hop, now_ns);
+	if (n == NULL)
+		return -ENOBUFS;
+	set_path(ip, netif, n, link_source(&netif->link, next_hop), path);
+	set_mtu(ip, dst, path);
+	return 0;
+}
+
 int
 ip_find_path(struct ip4 *ip, uint32_t dst, uint64_t now_ns, struct ip_path *path)
 {
@@ -91,6 +159,8 @@ ip_find_path(struct ip4 *ip, uint32_t dst, uint64_t now_ns, struct ip_path *path
 		set_path(ip, first, &first->link.broadcast, first->addr, path);
 		return 0;
 	}
+	if (ipv4_is_multicast(dst))
+		return find_group(ip, NULL, dst, path);
 	return ipv4_is_unicast(dst) ? find_unicast(ip, dst, now_ns, path) : -ENETUNREACH;
 }
 

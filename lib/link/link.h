@@ -48,7 +48,10 @@ struct neigh {
 	struct wheel_timer timer; /* TIMER_NEIGH */
 };
 
-enum { LINK_ADDRS_MAX = 16 };
+enum {
+	LINK_ADDRS_MAX = 16,
+	LINK_GROUPS = 16, /* multicast groups sent to that are remembered */
+};
 
 enum link_addr_state {
 	LINK_ADDR_IN_USE = 0,
@@ -76,6 +79,7 @@ struct link {
 	uint16_t n_addrs;
 	struct link_addr addr[LINK_ADDRS_MAX]; /* the first is the primary one */
 	struct neigh broadcast;                /* permanent: every IPv4 broadcast on this link */
+	struct neigh group[LINK_GROUPS];       /* link_group(): no ARP for them, RFC 1112 §6.4 */
 
 	struct neigh *neigh; /* limit entries */
 	uint32_t *bucket;    /* first entry of each chain, or NEIGH_NONE; a power of two of them */
@@ -154,6 +158,10 @@ link_has_addr(struct link *l, uint32_t addr)
 /** The broadcast address of one of the networks on this link. */
 bool
 link_is_broadcast(const struct link *l, uint32_t addr);
+
+/** The multicast group @addr as a neighbour: always reachable, but another one may take its place. */
+struct neigh *
+link_group(struct link *l, uint32_t addr);
 
 /**
  * RFC 1122 §3.3.4.3: which of our addresses speaks to the neighbour @to: one in its network, of several

@@ -26,6 +26,28 @@ or_default(uint64_t value, uint64_t fallback)
 	return value != 0 ? value : fallback;
 }
 
+/** A neighbour that nobody has to ask for. */
+static void
+make_permanent(struct link *l, struct neigh *n, uint32_t addr, struct mac mac)
+{
+	*n = (struct neigh){ .addr = addr, .mac = mac, .state = NEIGH_REACHABLE, .link = l };
+	list_init(&n->idle);
+	wheel_timer_init(&n->timer, TIMER_NEIGH);
+}
+
+struct neigh *
+link_group(struct link *l, uint32_t addr)
+{
+	struct neigh *n = &l->group[(addr ^ addr >> 8) % LINK_GROUPS];
+
+	if (n->addr != addr) {
+		n->addr = addr;
+		n->mac = mac_of_group(addr);
+		n->gen++;
+	}
+	return n;
+}
+
 int
 link_init(struct link *l, const struct link_opts *opts)
 {
@@ -43,16 +65,11 @@ link_init(struct link *l, const struct link_opts *opts)
 	l->max_parked = (uint32_t)or_default(c->max_parked, DEFAULT_PARKED);
 	l->probes = c->acd == BARO_ON;
 	l->gives_up = c->give_up == BARO_ON || (c->give_up == BARO_AUTO && l->probes);
-	l->broadcast = (struct neigh){
-		.addr = UINT32_MAX,
-		.mac = MAC_BROADCAST,
-		.state = NEIGH_REACHABLE,
-		.link = l,
-	};
+	make_permanent(l, &l->broadcast, UINT32_MAX, MAC_BROADCAST);
+	for (uint32_t i = 0; i < LINK_GROUPS; i++)
+		make_permanent(l, &l->group[i], 0, MAC_BROADCAST);
 	list_init(&l->unused);
 	list_init(&l->idle);
-	list_init(&l->broadcast.idle);
-	wheel_timer_init(&l->broadcast.timer, TIMER_NEIGH);
 	wheel_timer_init(&l->timer, TIMER_LINK);
 	return neigh_table_init(l);
 }

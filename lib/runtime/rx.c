@@ -6,6 +6,7 @@
  */
 
 #include "dev/pkt.h"
+#include "ip/group.h"
 #include "link/arp.h"
 #include "runtime/core.h"
 #include "runtime/steer.h"
@@ -158,6 +159,17 @@ input_icmp(struct stack *stack, struct rx_pkt *p, uint64_t now_ns)
 		pkt_release(p->m);
 }
 
+static BARO_COLD void
+input_igmp(struct stack *stack, struct rx_pkt *p, uint64_t now_ns)
+{
+	enum drop why = igmp_input(&stack->ip, p->m, &p->in, now_ns);
+
+	if (why != DROP_NONE)
+		drop(&stack->env, p->m, why);
+	else
+		pkt_release(p->m);
+}
+
 static void
 input_udp(struct stack *stack, struct rx_pkt *p, uint64_t now_ns)
 {
@@ -182,6 +194,9 @@ input(struct stack *stack, struct rx_pkt *p, uint64_t now_ns)
 		return;
 	case IP_PROTO_ICMP:
 		input_icmp(stack, p, now_ns);
+		return;
+	case IP_PROTO_IGMP:
+		input_igmp(stack, p, now_ns);
 		return;
 	default:
 		icmp_send_unreachable(&stack->ip, p->m, &p->in, ICMP_UNREACH_PROTO, now_ns);

@@ -156,6 +156,8 @@ owner_of_packet(const struct baro_core *core, const uint8_t *p, uint32_t len, ui
 
 	if (ipv4_read(p, len, packet_len, true, &ip) != DROP_NONE)
 		return (int)core->stack.id;
+	if (ip.proto == IP_PROTO_IGMP)
+		return EVERYBODY; /* each core reports its own groups */
 	if ((ip.frag & (IPV4_MF | IPV4_FRAG_OFF)) != 0)
 		return owner_of_fragment(core, &ip);
 	if (len < ip.hdr_len + (uint32_t)UDP_HDR_LEN)

@@ -2,6 +2,7 @@
 /* Expired timers go to what they belong to; and the applications' own. */
 
 #include "dev/pkt.h"
+#include "ip/group.h"
 #include "link/park.h"
 #include "resolver/resolver.h"
 #include "runtime/core.h"
@@ -60,6 +61,12 @@ fire(struct stack *stack, struct wheel_timer *t, uint64_t now_ns)
 		break;
 	case TIMER_REDIRECT:
 		ip_redirect_timer(&stack->ip, now_ns);
+		break;
+	case TIMER_GROUP:
+		group_timer(&stack->ip, holder_of(t, struct ip_group, timer), now_ns);
+		break;
+	case TIMER_IGMP:
+		igmp_timer(&stack->ip, holder_of(t, struct ip_igmp, timer), now_ns);
 		break;
 	case TIMER_FRAGQ:
 		ip_reass_timer(&stack->ip, now_ns);

@@ -31,6 +31,9 @@ baro_udp_create(
 	u->ops = ops;
 	u->user = user;
 	u->sock.owner = u;
+	list_init(&u->sock.all);
+	list_add(&udp_of(u)->all, &u->sock.all);
+	u->sock.group_ttl = 1; /* RFC 1112 §6.1 */
 	udp_set_bounds(udp_of(u), &u->sock);
 	u->sock.wants_errors = ops->failed != NULL;
 	*out = u;
@@ -63,7 +66,7 @@ baro_udp_open(struct baro_core *core, const struct baro_endpoint *local, baro_ud
 	if (rc == 0)
 		*out = u;
 	else
-		free(u);
+		baro_udp_close(u);
 	return rc;
 }
 
@@ -90,7 +93,9 @@ baro_udp_close(struct baro_udp *u)
 {
 	if (u->is_closed)
 		return;
+	udp_leave_all(udp_of(u), &u->sock, stack_of(u->core)->now_ns);
 	udp_unbind(udp_of(u), &u->sock);
+	list_remove(&u->sock.all);
 	u->is_closed = true;
 	if (!u->is_busy)
 		free(u);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * DPDK glue: through udp/udp.h. */
 
-/* Options of UDP sockets: a row each. */
+/* Options of UDP sockets, a row each; their interfaces and groups. */
 
 #include <errno.h>
 #include <string.h>
@@ -21,6 +21,7 @@ struct option {
 	int min;
 	int max;
 	bool is_fixed_once_bound;
+	bool is_inverse; /* of 0 and 1: the field says "not" */
 };
 
 #define FIELD(name) offsetof(struct udp_sock, name), sizeof(((struct udp_sock *)0)->name)
@@ -33,6 +34,8 @@ static const struct option options[] = {
 	[BARO_UDP_REUSEADDR] = { FIELD(may_share), 0, 1, .is_fixed_once_bound = true },
 	[BARO_UDP_RCVBUF] = { FIELD(max_queued_len), 1, OCTETS_MAX },
 	[BARO_UDP_RCV_DATAGRAMS] = { FIELD(max_queued), 1, DATAGRAMS_MAX },
+	[BARO_UDP_GROUP_TTL] = { FIELD(group_ttl), 0, 255 },
+	[BARO_UDP_GROUP_LOOP] = { FIELD(has_no_loop), 0, 1, .is_inverse = true },
 };
 
 static const struct option *
@@ -46,7 +49,7 @@ baro_udp_set(struct baro_udp *u, enum baro_udp_option option, int value)
 {
 	const struct option *o = option_of(option);
 	const uint32_t wide = (uint32_t)value;
-	const uint8_t narrow = (uint8_t)value;
+	uint8_t narrow = (uint8_t)value;
 
 	if (o == NULL)
 		return -ENOPROTOOPT;
@@ -54,6 +57,7 @@ baro_udp_set(struct baro_udp *u, enum baro_udp_option option, int value)
 		return -EINVAL;
 	if (o->is_fixed_once_bound && udp_is_bound(&u->sock))
 		return -EINVAL;
+	narrow ^= o->is_inverse;
 	memcpy((char *)&u->sock + o->offset, o->len == 1 ? (const void *)&narrow : &wide, o->len);
 	u->sock.path.neigh = NULL; /* whether the way may be used is asked again */
 	return 0;
@@ -69,6 +73,64 @@ baro_udp_get(const struct baro_udp *u, enum baro_udp_option option, int *value)
 	if (o == NULL)
 		return -ENOPROTOOPT;
 	memcpy(o->len == 1 ? (void *)&narrow : &wide, (const char *)&u->sock + o->offset, o->len);
-	*value = o->len == 1 ? narrow : (int)wide;
+	*value = o->len == 1 ? narrow ^ o->is_inverse : (int)wide;
 	return 0;
+}
+
+/** The interface of this name, NULL for NULL. @return 0, -ENODEV */
+static int
+find_iface(const struct baro_udp *u, const char *name, struct netif **netif)
+{
+	*netif = name != NULL ? ip_find_netif(&stack_of(u->core)->ip, name) : NULL;
+	return *netif != NULL || name == NULL ? 0 : -ENODEV;
+}
+
+int
+baro_udp_set_iface(struct baro_udp *u, const char *iface)
+{
+	struct netif *netif;
+	int rc = find_iface(u, iface, &netif);
+
+	if (rc == 0) {
+		u->sock.netif = netif;
+		u->sock.path.neigh = NULL;
+	}
+	return rc;
+}
+
+int
+baro_udp_set_group_iface(struct baro_udp *u, const char *iface)
+{
+	struct netif *netif;
+	int rc = find_iface(u, iface, &netif);
+
+	if (rc == 0) {
+		u->sock.group_netif = netif;
+		u->sock.path.neigh = NULL;
+	}
+	return rc;
+}
+
+int
+baro_udp_join(struct baro_udp *u, const struct baro_addr *group, const char *iface)
+{
+	struct stack *stack = stack_of(u->core);
+	struct netif *netif;
+	int rc = find_iface(u, iface, &netif);
+
+	return rc != 0 ? rc
+		       : udp_join(&stack->udp, &u->sock, baro_addr_to_v4(group), netif,
+				 stack->now_ns);
+}
+
+int
+baro_udp_leave(struct baro_udp *u, const struct baro_addr *group, const char *iface)
+{
+	struct stack *stack = stack_of(u->core);
+	struct netif *netif;
+	int rc = find_iface(u, iface, &netif);
+
+	return rc != 0 ? rc
+		       : udp_leave(&stack->udp, &u->sock, baro_addr_to_v4(group), netif,
+				 stack->now_ns);
 }

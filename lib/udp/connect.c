@@ -38,7 +38,7 @@ find_local(struct udp *udp, struct udp_sock *s, struct flow *f, uint64_t now_ns)
 
 	if (rc != 0)
 		return rc;
-	f->laddr = s->bound != 0 ? s->bound : s->path.src;
+	f->laddr = s->bound != 0 && !ipv4_is_multicast(s->bound) ? s->bound : s->path.src;
 	if (!ip_path_allows_source(udp->ip, &s->path, f->laddr))
 		return -EADDRNOTAVAIL;
 	if (!udp_is_bound(s))

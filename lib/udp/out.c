@@ -8,15 +8,24 @@
 
 #include "dev/pkt.h"
 #include "dev/pool.h"
+#include "ip/group.h"
 #include "ip/out4.h"
 #include "udp/udp.h"
 
 static BARO_COLD int
 find_new_path(struct udp *udp, struct udp_sock *s, uint32_t dst, uint64_t now_ns)
 {
-	int rc = ip_find_path(udp->ip, dst, now_ns, &s->path);
+	struct netif *netif = s->netif;
+	int rc;
 
-	if (rc == 0 && ip_path_is_broadcast(&s->path) && !s->may_broadcast)
+	if (ipv4_is_multicast(dst) && s->group_netif != NULL)
+		netif = s->group_netif;
+	if (netif != NULL)
+		rc = ip_find_path_by(udp->ip, netif, dst, now_ns, &s->path);
+	else
+		rc = ip_find_path(udp->ip, dst, now_ns, &s->path);
+	if (rc == 0 && ip_path_is_broadcast(&s->path) && !ipv4_is_multicast(dst) &&
+		!s->may_broadcast)
 		rc = -EACCES;
 	s->path_dst = dst;
 	if (rc != 0)
@@ -97,6 +106,34 @@ write_sum(struct rte_mbuf *m, const struct ip_out *out, bool is_port_s)
 	memcpy(pkt_data(m) + UDP_SUM_AT, &sum, sizeof(sum));
 }
 
+/** RFC 1112 §6.1: what we send to a group that we are members of comes back to us, too. */
+static void
+loop_back(struct udp *udp, struct rte_mbuf *m, const struct ip_out *out, uint64_t now_ns)
+{
+	struct rte_mbuf *copy = rte_pktmbuf_copy(m, udp->ip->pool->text, 0, UINT32_MAX);
+	struct ip_path self;
+
+	if (copy == NULL) {
+		udp->env->drops[DROP_NO_MBUF]++;
+		return;
+	}
+	ip_find_path(udp->ip, IPV4_LOOPBACK, now_ns, &self);
+	ip_output(udp->ip, &self, copy, out, now_ns);
+}
+
+/** @return whether it is to leave, too: not with a TTL of 0 */
+static BARO_COLD bool
+send_to_group(struct udp *udp, struct udp_sock *s, struct rte_mbuf *m, const struct ip_out *out,
+	uint64_t now_ns)
+{
+	if (!s->has_no_loop && group_is_ours(udp->ip, s->path.netif, out->dst))
+		loop_back(udp, m, out, now_ns);
+	if (s->group_ttl != 0)
+		return true;
+	pkt_release(m);
+	return false;
+}
+
 static int
 send_data(struct udp *udp, struct udp_sock *s, const struct ip_out *out, struct udp_hdr *h,
 	const void *data, uint64_t now_ns)
@@ -113,10 +150,21 @@ send_data(struct udp *udp, struct udp_sock *s, const struct ip_out *out, struct 
 	/* a port can sum up a datagram that it sees whole */
 	write_sum(m, out, fits && netif->link.queue->port->can.tx_udp_sum);
 	count(udp->env, STAT_UDP_OUT);
+	if (unlikely(ipv4_is_multicast(out->dst)) && !send_to_group(udp, s, m, out, now_ns))
+		return 0;
 	if (unlikely(!fits))
 		return ip_fragment(udp->ip, &s->path, m, out, now_ns);
 	ip_output(udp->ip, &s->path, m, out, now_ns);
 	return 0;
+}
+
+/** The address that @s sends from, unless asked for another one: never a group's. */
+static uint32_t
+source_of(const struct udp_sock *s)
+{
+	uint32_t own = s->flow.laddr;
+
+	return likely(own != 0) && !ipv4_is_multicast(own) ? own : s->path.src;
 }
 
 int
@@ -145,7 +193,9 @@ udp_output(struct udp *udp, struct udp_sock *s, uint32_t src, uint32_t dst, uint
 	if (s->path.neigh->state == NEIGH_FAILED)
 		return -EHOSTUNREACH;
 	h.len = (uint16_t)(len + UDP_HDR_LEN);
-	out.src = src != 0 ? src : s->flow.laddr != 0 ? s->flow.laddr : s->path.src;
+	if (unlikely(ipv4_is_multicast(dst)))
+		out.ttl = s->group_ttl;
+	out.src = src != 0 ? src : source_of(s);
 	if (!ip_path_allows_source(udp->ip, &s->path, out.src))
 		return -EADDRNOTAVAIL;
 	return send_data(udp, s, &out, &h, data, now_ns);

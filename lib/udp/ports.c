@@ -103,7 +103,7 @@ ports_remove(struct udp *udp, struct udp_sock *s)
 int
 udp_bind(struct udp *udp, struct udp_sock *s, uint32_t addr, uint16_t port)
 {
-	if (addr != 0 && !ip_is_local(udp->ip, addr))
+	if (addr != 0 && !ip_is_local(udp->ip, addr) && !ipv4_is_multicast(addr))
 		return -EADDRNOTAVAIL;
 	if (port == 0)
 		port = choose_port(udp);
@@ -115,8 +115,10 @@ udp_bind(struct udp *udp, struct udp_sock *s, uint32_t addr, uint16_t port)
 	s->bound = addr;
 	udp_set_bounds(udp, s);
 	list_init(&s->ready);
-	list_init(&s->all);
-	list_add(&udp->all, &s->all);
+	if (s->all.next == NULL || list_is_empty(&s->all)) {
+		list_init(&s->all);
+		list_add(&udp->all, &s->all);
+	}
 	ports_add(udp, s);
 	return 0;
 }

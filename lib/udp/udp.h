@@ -43,19 +43,30 @@ struct udp_sock {
 	uint32_t bound;        /* laddr as it was bound: it returns with the connection's end */
 	uint32_t line;         /* connected: which line of udp->lines */
 	struct udp_sock *next; /* not connected: of those with this port, the one bound before it */
-	struct list all;       /* in udp->all, while it has a port */
+	struct list all;       /* in udp->all: the socket layer's always, others while they have a port */
+	struct netif *netif;   /* the only one it takes part in; NULL: all */
+	struct udp_member *members; /* groups it has joined */
 
 	/* what it sends */
 	struct ip_path path; /* of the last destination */
 	uint32_t path_dst;
 	uint8_t tos;
-	uint8_t ttl; /* 0: the default */
+	uint8_t ttl;               /* 0: the default */
+	uint8_t group_ttl;         /* of multicasts; 0: they do not leave the host */
+	bool has_no_loop;          /* its multicasts do not come back to us */
+	struct netif *group_netif; /* where its multicasts leave; NULL: by route */
 
 	bool has_df;        /* what it sends may not be fragmented */
 	bool may_broadcast; /* SO_BROADCAST */
 	bool may_share;     /* its port, with others that may: SO_REUSEADDR */
 	bool wants_errors;  /* the application takes them one by one */
 	int16_t err;        /* -errno of a hard error that the next send tells; 0: none */
+};
+
+/** A socket's membership. */
+struct udp_member {
+	struct udp_member *next;
+	struct ip_group *group;
 };
 
 /** A connected socket's line in the flow table. */
@@ -91,7 +102,7 @@ struct udp {
 	struct udp_port *port;   /* 65536 */
 	struct flowtab flows;    /* of connected sockets: lines */
 	struct slab lines;       /* struct udp_line */
-	struct list all;         /* sockets with a port */
+	struct list all;         /* sockets */
 	struct udp_cores *cores; /* who else has a port; NULL: no other core is there */
 	uint32_t core;
 	uint32_t n_errors;
@@ -166,6 +177,26 @@ udp_connect(struct udp *udp, struct udp_sock *s, uint32_t addr, uint16_t port, u
 /** Receive from everybody again. @s is connected. */
 void
 udp_disconnect(struct udp *udp, struct udp_sock *s);
+
+/* Groups (group.c) */
+
+/** @netif NULL: by route. @return as group_join(), -EADDRINUSE (it is a member), -ENOMEM */
+int
+udp_join(struct udp *udp, struct udp_sock *s, uint32_t group, struct netif *netif, uint64_t now_ns);
+
+/** @netif NULL: any. @return 0, -EADDRNOTAVAIL (it is no member) */
+int
+udp_leave(struct udp *udp, struct udp_sock *s, uint32_t group, const struct netif *netif,
+	uint64_t now_ns);
+
+/** All of them. */
+void
+udp_leave_all(struct udp *udp, struct udp_sock *s, uint64_t now_ns);
+
+/** Has @s asked for what is sent to @group? @netif: where it came in */
+bool
+udp_is_member(
+	const struct udp *udp, const struct udp_sock *s, uint32_t group, const struct netif *netif);
 
 /* In (in.c) */
 

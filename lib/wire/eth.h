@@ -45,6 +45,14 @@ mac_is_zero(struct mac a)
 
 #define MAC_BROADCAST ((struct mac){ { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff } })
 
+/** Where packets to a multicast group go: RFC 1112 §6.4. @group in host order */
+static inline struct mac
+mac_of_group(uint32_t group)
+{
+	return (struct mac){ { 0x01, 0x00, 0x5e, (uint8_t)(group >> 16 & 0x7f),
+		(uint8_t)(group >> 8), (uint8_t)group } };
+}
+
 /** Header in host order. */
 struct eth_hdr {
 	struct mac dst;

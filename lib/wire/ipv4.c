@@ -7,8 +7,10 @@
 enum {
 	OPT_END = 0,
 	OPT_NOP = 1,
-	OPT_LSRR = 131, /* loose source route */
-	OPT_SSRR = 137, /* strict source route */
+	OPT_LSRR = 131,  /* loose source route */
+	OPT_SSRR = 137,  /* strict source route */
+	OPT_ALERT = 148, /* routers look at the packet: RFC 2113 */
+	SUM_AT = 10,
 };
 
 /** Octets of the option at the beginning of @opt, of which @len are there; 0: it cannot be. */
@@ -46,4 +48,17 @@ ipv4_bad_option(const uint8_t *p, uint8_t hdr_len)
 			return (uint8_t)min_u32(at + 1, hdr_len - 1u);
 	}
 	return 0;
+}
+
+void
+ipv4_write_alert(uint8_t *p, const struct ipv4_hdr *h)
+{
+	static const uint8_t alert[4] = { OPT_ALERT, sizeof(alert), 0, 0 };
+	uint16_t sum;
+
+	ipv4_write(p, h, false);
+	p[0] = 0x40 | IPV4_ALERT_HDR_LEN / 4;
+	memcpy(p + IPV4_HDR_LEN, alert, sizeof(alert));
+	sum = cksum_fold(cksum_add(0, p, IPV4_ALERT_HDR_LEN));
+	memcpy(p + SUM_AT, &sum, sizeof(sum));
 }

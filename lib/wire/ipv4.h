@@ -15,6 +15,7 @@
 enum {
 	IPV4_HDR_LEN = 20,
 	IPV4_HDR_MAX = 60,
+	IPV4_ALERT_HDR_LEN = 24, /* with the Router Alert option */
 	IPV4_DF = 0x4000,
 	IPV4_MF = 0x2000,
 	IPV4_FRAG_OFF = 0x1fff, /* in units of 8 octets */
@@ -25,6 +26,7 @@ enum {
 	IPV4_ECT0 = 0x02,
 	IPV4_CE = 0x03,
 	IP_PROTO_ICMP = 1,
+	IP_PROTO_IGMP = 2,
 	IP_PROTO_TCP = 6,
 	IP_PROTO_UDP = 17,
 };
@@ -52,6 +54,10 @@ ipv4_bad_option(const uint8_t *p, uint8_t hdr_len);
 /** Walk the options. DROP_IP_OPTION: impossible length, or source route (RFC 7126 §4.3, §4.4). */
 enum drop
 ipv4_check_options(const uint8_t *opt, uint32_t len);
+
+/** Write a header of IPV4_ALERT_HDR_LEN octets with the option of RFC 2113, and its checksum. */
+void
+ipv4_write_alert(uint8_t *p, const struct ipv4_hdr *h);
 
 static inline bool
 ipv4_is_sum_right(const uint8_t *p, uint32_t hdr_len)

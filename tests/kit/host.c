@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "dev/pkt.h"
+#include "ip/group.h"
 #include "link/arp.h"
 #include "link/neigh.h"
 #include "link/park.h"
@@ -131,6 +132,10 @@ fire(struct host *h, struct wheel_timer *t)
 		ip_redirect_timer(&h->ip, h->now_ns);
 	else if (t->kind == TIMER_FRAGQ)
 		ip_reass_timer(&h->ip, now_ns);
+	else if (t->kind == TIMER_GROUP)
+		group_timer(&h->ip, holder_of(t, struct ip_group, timer), now_ns);
+	else if (t->kind == TIMER_IGMP)
+		igmp_timer(&h->ip, holder_of(t, struct ip_igmp, timer), now_ns);
 	else
 		cr_assert_fail("a timer of nobody's: %u", t->kind);
 }

@@ -80,6 +80,8 @@ rig_frame(const void *payload, uint32_t len, uint16_t type, struct mac dst)
 static struct mac
 mac_for(uint32_t dst)
 {
+	if (ipv4_is_multicast(dst))
+		return mac_of_group(dst);
 	return dst == BCAST_IP || dst == IPV4_BROADCAST ? MAC_BROADCAST : OUR_MAC;
 }
 

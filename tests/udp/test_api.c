@@ -282,6 +282,8 @@ Test(udp_api, options_read_as_they_were_set)
 		{ BARO_UDP_REUSEADDR, 0, 0, 1 },
 		{ BARO_UDP_RCVBUF, 1 << 20, 1, 1 << 30 },
 		{ BARO_UDP_RCV_DATAGRAMS, 512, 1, 1 << 20 },
+		{ BARO_UDP_GROUP_TTL, 1, 0, 255 },
+		{ BARO_UDP_GROUP_LOOP, 1, 0, 1 },
 	};
 	struct baro_endpoint local = rig_endpoint(0, 7);
 	struct baro_udp *u;
@@ -348,5 +350,10 @@ Test(udp_api, socket_that_was_never_bound_closes)
 /* The core's end closes what the application left open. */
 Test(udp_api, socket_left_open_ends_with_the_core)
 {
-	open_at(0, 7, rig_received);
+	struct baro_addr group = baro_addr_from_v4(IP4(239, 1, 2, 3));
+	struct baro_udp *u = open_at(0, 7, rig_received);
+
+	cr_assert_eq(baro_udp_join(u, &group, NULL), 0);
+	cr_assert_eq(baro_udp_create(rig.core, &rig_ops, NULL, &u), 0);
+	cr_assert_eq(baro_udp_join(u, &group, NULL), 0);
 }

@@ -215,7 +215,7 @@ Test(udp_out, addresses_without_a_path_are_refused)
 	begin_anew(&(struct host_opts){ .has_no_gateway = true });
 	cr_expect_eq(emit(FAR_IP, 5), -ENETUNREACH);
 	cr_expect_eq(emit(0, 5), -ENETUNREACH);
-	cr_expect_eq(emit(IP4(224, 0, 0, 1), 5), -ENETUNREACH);
+	cr_expect_eq(emit(IP4(240, 0, 0, 1), 5), -ENETUNREACH);
 	expect_no_counter(&before, &h->env);
 	cr_expect_eq(emit(PEER_IP, 5), 0);
 }
