@@ -233,7 +233,7 @@ open_vlan(void)
 static uint16_t
 vlan_of(unsigned i)
 {
-	struct eth_hdr eth;
+	struct eth_hdr eth = { .vlan = 0 };
 
 	cr_assert_eq(eth_read(rig.sent[i].frame.b, rig.sent[i].frame.len, &eth), DROP_NONE);
 	return eth.vlan;
