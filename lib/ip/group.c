@@ -9,7 +9,6 @@
 #include <stdlib.h>
 
 #include "dev/port.h"
-#include "ip/igmp.h"
 
 int
 group_init(struct ip4 *ip)

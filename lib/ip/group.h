@@ -52,12 +52,6 @@ struct ip_groups {
 	struct ip_igmp igmp[IP_MAX_NETIFS];
 };
 
-/** @return 0, -ENOMEM */
-int
-group_init(struct ip4 *ip);
-void
-group_fini(struct ip4 *ip);
-
 /** Our membership; @netif NULL: on any interface. NULL: none. */
 struct ip_group *
 group_find(const struct ip4 *ip, const struct netif *netif, uint32_t addr);
@@ -83,6 +77,18 @@ group_leave(struct ip4 *ip, struct ip_group *g, uint64_t now_ns);
 /** Nobody knows it any more. */
 void
 group_remove(struct ip4 *ip, struct ip_group *g);
+
+/* What routers are told of it (igmp.c) */
+
+enum { IGMP_ROBUSTNESS = 2 }; /* RFC 3376 §8.1 */
+
+/** A group has its first member. */
+void
+igmp_joined(struct ip4 *ip, struct ip_group *g, uint64_t now_ns);
+
+/** Its last one has gone. @return true: that has to be said again, group_timer() will remove it */
+bool
+igmp_left(struct ip4 *ip, struct ip_group *g, uint64_t now_ns);
 
 /** An IGMP message, as ip_input() left it; it stays the caller's. */
 enum drop

@@ -6,7 +6,7 @@
  * while a querier of version 2 was heard lately, RFC 1112 with one of version 1 (RFC 3376 §7.2).
  */
 
-#include "ip/igmp.h"
+#include "ip/group.h"
 
 #include "dev/pkt.h"
 #include "dev/pool.h"

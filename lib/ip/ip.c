@@ -9,7 +9,6 @@
 
 #include "dev/pkt.h"
 #include "dev/pool.h"
-#include "ip/group.h"
 
 enum {
 	DEFAULT_ERROR_RATE = 1000,

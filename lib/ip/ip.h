@@ -368,6 +368,14 @@ ip_cut(struct rte_mbuf *m, uint32_t len);
 bool
 ip_limit_allows(struct ip_limit *limit, uint64_t now_ns);
 
+/* Groups (group.h) */
+
+/** @return 0, -ENOMEM */
+int
+group_init(struct ip4 *ip);
+void
+group_fini(struct ip4 *ip);
+
 /* ICMP (icmp.c, icmp_error.c, icmp_send.c), RFC 792 */
 
 /**

@@ -43,8 +43,8 @@ struct udp_sock {
 	uint32_t bound;        /* laddr as it was bound: it returns with the connection's end */
 	uint32_t line;         /* connected: which line of udp->lines */
 	struct udp_sock *next; /* not connected: of those with this port, the one bound before it */
-	struct list all;       /* in udp->all: the socket layer's always, others while they have a port */
-	struct netif *netif;   /* the only one it takes part in; NULL: all */
+	struct list all; /* in udp->all: the socket layer's always, others while they have a port */
+	struct netif *netif;        /* the only one it takes part in; NULL: all */
 	struct udp_member *members; /* groups it has joined */
 
 	/* what it sends */

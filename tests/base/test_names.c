@@ -9,8 +9,8 @@
 static bool
 is_layer(const char *name)
 {
-	static const char *const layers[] = { "dev", "link", "ip", "icmp", "udp", "tcp", "socket",
-		"resolver", "runtime" };
+	static const char *const layers[] = { "dev", "link", "ip", "icmp", "igmp", "udp", "tcp",
+		"socket", "resolver", "runtime" };
 
 	for (size_t i = 0; i < ARRAY_LEN(layers); i++) {
 		if (strcmp(name, layers[i]) == 0)
