@@ -274,7 +274,7 @@ Test(in4, destination_that_is_not_ours_is_dropped_in_silence)
 		{ "far host", FAR_IP },
 		{ "another network's broadcast", IP4(198, 18, 1, 255) },
 		{ "our network's number", IP4(198, 18, 0, 0) },
-		{ "all hosts", IP4(224, 0, 0, 1) },
+		{ "routers of RIP", IP4(224, 0, 0, 9) },
 		{ "group", IP4(239, 1, 2, 3) },
 		{ "class E", IP4(240, 0, 0, 1) },
 		{ "loopback", IP4(127, 0, 0, 1) },

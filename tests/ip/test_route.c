@@ -99,7 +99,7 @@ Test(route, addresses_that_are_no_host_s_have_no_path)
 {
 	cr_expect_eq(no_path_to(0), -ENETUNREACH);
 	cr_expect_eq(no_path_to(IP4(0, 1, 2, 3)), -ENETUNREACH);
-	cr_expect_eq(no_path_to(IP4(224, 0, 0, 1)), -ENETUNREACH);
+	cr_expect_eq(no_path_to(IP4(240, 0, 0, 1)), -ENETUNREACH);
 	cr_expect_eq(no_path_to(IP4(255, 255, 255, 254)), -ENETUNREACH);
 }
 
