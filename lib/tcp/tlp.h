@@ -32,8 +32,9 @@ tlp_wait(const struct tcp_conn *c)
 {
 	uint64_t rto_ns = rtt_timeout(c);
 
-	return tcp_is(c, TCP_F_SACK) ? min_u64(rto_ns, max_u64(2 * c->srtt_ns, TLP_MIN_NS))
-				     : rto_ns;
+	return tcp_is(c, TCP_F_SACK) && c->srtt_ns != 0 /* else it may be a SYN */
+		       ? min_u64(rto_ns, max_u64(2 * c->srtt_ns, TLP_MIN_NS))
+		       : rto_ns;
 }
 
 /**

@@ -362,3 +362,18 @@ Test(tcp_tlp, probe_is_possible_again_when_the_last_one_is_clear)
 	cr_assert_eq(lab_stat(&l, STAT_TCP_TAIL_PROBES), 2);
 	end_unfinished(&l);
 }
+
+/* L14 K02: a SYN is no tail: without a round trip measured the time-out is the initial one */
+Test(tcp_tlp, no_probe_of_a_syn)
+{
+	struct lab l;
+
+	lab_open(&l, NULL);
+	lab_connect(&l);
+	lab_run_ms(&l, 990);
+	lab_sends_nothing(&l);
+	lab_run_ms(&l, 20);
+	cr_assert_eq(lab_pending(&l), 1);
+	lab_skip_all(&l);
+	story_end_clean(&l);
+}
