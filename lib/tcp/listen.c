@@ -60,6 +60,12 @@ take_syn_without_memory(
 	return DROP_NONE;
 }
 
+static struct seq
+iss_after(const struct tcp_listener *l, const struct arrival *a, uint64_t now_ns)
+{
+	return timewait_next_iss(l->tcp, &a->flow, a->old, now_ns);
+}
+
 /** RFC 7413 §4.2.2: does a SYN open the connection? If there is anything to tell of it. */
 static bool
 opens_at_once(struct tcp_listener *l, const struct arrival *a, uint64_t now_ns)
@@ -73,18 +79,18 @@ static enum drop
 take_syn(struct tcp_listener *l, struct arrival *a, uint64_t now_ns)
 {
 	struct tcp *tcp = l->tcp;
-	struct seq iss;
 
 	if (tcp_accept_is_full(l))
 		return DROP_TCP_ACCEPT_FULL;
 	if (slab_is_full(&tcp->conns)) /* its third ACK would find no room */
 		return DROP_TCP_NO_MEMORY;
-	iss = timewait_next_iss(tcp, &a->flow, a->old, now_ns);
 	if (opens_at_once(l, a, now_ns))
-		a->made = fastopen_begin(l, &a->flow, a->seg, iss, a->mtu, now_ns);
+		a->made = fastopen_begin(
+			l, &a->flow, a->seg, iss_after(l, a, now_ns), a->mtu, now_ns);
 	else if (l->n_embryos >= l->backlog || (tcp->common.always_cookies && a->old == NULL))
 		return take_syn_without_memory(l, a, DROP_TCP_BACKLOG, now_ns);
-	if (a->made == NULL && !embryo_begin(l, &a->flow, &a->seg->h, iss, now_ns))
+	if (a->made == NULL &&
+		!embryo_begin(l, &a->flow, &a->seg->h, iss_after(l, a, now_ns), now_ns))
 		return take_syn_without_memory(l, a, DROP_TCP_NO_MEMORY, now_ns);
 	if (a->old != NULL)
 		timewait_end(tcp, a->old);

@@ -5,7 +5,7 @@
 # fastopen-client to a server of Python's. What was on the SYNs a capture tells.
 . "$(dirname "$0")/../kit/tap.sh"
 need_root
-need curl python3 tcpdump
+need curl nstat python3 ss tcpdump
 
 server=198.18.0.2
 client=$BARO_BUILD/tests/fastopen-client
@@ -24,6 +24,11 @@ capture() {
 end_capture() {
 	sleep 1
 	stop "$tcpdump_pid" INT
+}
+
+# True when somebody listens on port 80.
+is_listened_on() {
+	in_ns "$lab" ss -Hltn 'sport = :80' | grep -q .
 }
 
 counter() {
@@ -58,6 +63,7 @@ as_client() {
 	new_netns lab
 	in_ns "$lab" sysctl -qw net.ipv4.tcp_fastopen=2
 	start python in_ns "$lab" python3 -u "$(dirname "$0")/fastopen_server.py"
+	wait_for 60 is_listened_on
 	start client in_ns "$lab" "$client" --no-huge -m 256 --no-pci --no-telemetry -l 0 \
 		--vdev=net_tap0,iface=baro0 -- --port0.address=198.18.0.2/24 \
 		--port0.host_address=198.18.0.1/24
