@@ -132,11 +132,35 @@ story_connect(struct fetch *f)
 	tell(f, "SYN", "-> MSS %u", f->info.advmss);
 }
 
+/* Who takes our packets: the host itself, or the gateway. */
+static void
+tell_neighbour(struct fetch *f)
+{
+	char addr[BARO_ADDR_STRLEN];
+	struct baro_route r;
+	struct baro_neigh n;
+	uint32_t hop, at = 0;
+
+	if (!find_route(f, &r))
+		return;
+	hop = baro_addr_to_v4(baro_addr_to_v4(&r.gateway) != 0 ? &r.gateway : &f->remote.addr);
+	while (baro_neigh_next(f->core, &at, &n) == 0) {
+		if (baro_addr_to_v4(&n.addr) != hop)
+			continue;
+		tell(f, "ARP", "%s is at %02x:%02x:%02x:%02x:%02x:%02x on %s",
+			baro_addr_format(&n.addr, addr), n.mac[0], n.mac[1], n.mac[2], n.mac[3],
+			n.mac[4], n.mac[5], n.iface);
+		return;
+	}
+}
+
 void
 story_connected(struct fetch *f)
 {
 	const struct baro_tcp_info *i = &f->info;
 
+	if (f->options->is_verbose)
+		tell_neighbour(f);
 	tell(f, "SYN,ACK", "<- after %.3f ms; MSS %u%s%s%s", (double)i->rtt_ns / 1e6, i->snd_mss,
 		i->has_timestamps ? ", timestamps" : "", i->has_sack ? ", SACK" : "",
 		i->has_wscale ? ", window scale" : "");

@@ -381,6 +381,7 @@ static const char *const steps[] = {
 	"route     198.18.0.0/24 is on the link of port0, source address 198.18.0.2",
 	"socket    198.18.0.2:",
 	"SYN       -> MSS 1460",
+	"ARP       198.18.0.1 is at 02:00:c6:12:00:01 on port0",
 	"SYN,ACK   <- after ",
 	"ACK       -> the connection is established",
 	"request   -> 71 octets",

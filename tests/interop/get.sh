@@ -57,7 +57,7 @@ exits 'by name, through a router' 0 -v http://files.lab/bytes/1000000 -o "$x"
 is_same 'all octets are right' "$x" "$root/bytes/1000000"
 for step in 'files.lab -> 198.18.1.2 \(by name server 198.18.2.2:53' \
 	'route +0.0.0.0/0 by gateway 198.18.0.1 on port0, source address 198.18.0.2' \
-	'SYN +->' 'SYN,ACK +<-' 'ACK +->' 'request +->' '< HTTP/1.1 200 OK' 'segments +[0-9]+ in' \
+	'SYN +->' 'ARP +198.18.0.1 is at' 'SYN,ACK +<-' 'ACK +->' 'request +->' '< HTTP/1.1 200 OK' 'segments +[0-9]+ in' \
 	'FIN +->' 'FIN +<-' 'TIME-WAIT'; do
 	check "the story tells: $step" grep -qE "$step" "$tap_dir/err"
 done
