@@ -11,10 +11,10 @@
 struct rig rig;
 
 static void
-note_packet(struct rig_sent *s)
+note_packet(struct rig_sent *s, uint32_t eth_len)
 {
-	const uint8_t *p = s->frame.b + ETH_HDR_LEN;
-	uint32_t len = s->frame.len - ETH_HDR_LEN;
+	const uint8_t *p = s->frame.b + eth_len;
+	uint32_t len = s->frame.len - eth_len;
 	struct udp_hdr h = { 0 };
 
 	cr_assert_eq(ipv4_read(p, len, len, false, &s->ip), DROP_NONE);
@@ -43,7 +43,7 @@ transmit(const struct iovec *iov, int n, void *user)
 	s->dst = eth.dst;
 	if (eth.type != ETH_TYPE_IPV4)
 		return;
-	note_packet(s);
+	note_packet(s, eth.len);
 	if (rig.n_sent < RIG_MAX - 1)
 		rig.n_sent++;
 }
