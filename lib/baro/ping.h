@@ -78,7 +78,7 @@ baro_ping_open(struct baro_core *core, const struct baro_ping_opts *opts, struct
  * Send one request.
  *
  * @return  its sequence number, 0, 1, ... 65535, 0, ...; what comes of it is told by heard(), once
- *          -ENETUNREACH   no route, or a group
+ *          -ENETUNREACH   no route, or no host's address nor a group
  *          -EHOSTUNREACH  the neighbour does not answer
  *          -EMSGSIZE      longer than the way carries, and may not be cut
  *          -EADDRNOTAVAIL @from is of 127/8 and @to is another host, or it is ours no more
