@@ -78,6 +78,7 @@ uint32_t
 mtu_probe_len(struct tcp_conn *c, uint32_t unsent, uint32_t room, uint64_t now_ns)
 {
 	struct tcp_mtu *m = &c->mtu;
+	uint32_t behind;
 	uint32_t len;
 
 	if (m->probe != 0 || tcp_is(c, TCP_F_RECOVERY | TCP_F_LOSS | TCP_F_DISORDER))
@@ -92,7 +93,11 @@ mtu_probe_len(struct tcp_conn *c, uint32_t unsent, uint32_t room, uint64_t now_n
 		end_search(c);
 		return 0;
 	}
-	return min_u32(unsent, room) >= len + PROBE_BEHIND * (uint32_t)c->mss ? len : 0;
+	behind = PROBE_BEHIND * (uint32_t)c->mss;
+	/* By SACK it is found whenever they follow; without, they are to leave with it. */
+	if (unsent < len + behind || room < len + (tcp_is(c, TCP_F_SACK) ? 0 : behind))
+		return 0;
+	return len;
 }
 
 void

@@ -22,7 +22,8 @@ begin(struct lab *l, uint32_t wnd, enum lab_options options)
 	const struct baro_config config = { .tcp = { .snd_buf = 1 << 20,
 						    .initial_window = wnd,
 						    .nodelay = BARO_ON,
-						    .rto_min_ns = RTO_MIN_MS * NS_PER_MS } };
+						    .rto_min_ns = RTO_MIN_MS * NS_PER_MS,
+						    .mtu_probing = BARO_OFF } };
 
 	story_begin(l, &config, options);
 	story_round_trip(l, RTT_MS, RTO_MS);

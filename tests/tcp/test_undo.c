@@ -22,7 +22,8 @@ static void
 ten_in_flight(struct lab *l, uint32_t queued, enum lab_options options)
 {
 	const struct baro_config config = { .tcp = { .snd_buf = 1 << 20,
-						    .rto_min_ns = RTO_MS * NS_PER_MS } };
+						    .rto_min_ns = RTO_MS * NS_PER_MS,
+						    .mtu_probing = BARO_OFF } };
 
 	story_begin(l, &config, options);
 	story_round_trip(l, RTT_MS, RTO_MS);

@@ -223,13 +223,14 @@ Test(tcp_validity, syn_to_a_group_is_dropped_in_silence)
 	} group[] = {
 		{ IPV4_BROADCAST, DROP_TCP_BROADCAST },
 		{ 0xc61200ff, DROP_TCP_BROADCAST }, /* 198.18.0.255 */
-		{ 0xe0000001, DROP_IP_NOT_OURS },   /* 224.0.0.1: no group has been joined */
+		{ 0xe0000001, DROP_TCP_BROADCAST }, /* 224.0.0.1: everybody */
+		{ 0xe0000009, DROP_IP_NOT_OURS },   /* 224.0.0.9: not joined */
 	};
 	struct lab l;
 
 	lab_open(&l, NULL);
 	lab_listen(&l);
-	for (unsigned i = 0; i < 3; i++) {
+	for (unsigned i = 0; i < ARRAY_LEN(group); i++) {
 		struct octets o = with_options(&l, TCP_SYN, 0, 0, "", 0);
 
 		recv_octets(&l, LAB_PEER, group[i].addr, &o);
