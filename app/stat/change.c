@@ -72,6 +72,14 @@ change_addr(const struct request *r)
 	return change(r, "addr", "addr", keys);
 }
 
+int
+change_neigh(const struct request *r)
+{
+	static const char *const keys[] = { "mac", "dev", NULL };
+
+	return change(r, "neigh", "addr", keys);
+}
+
 static int
 show_logs(const struct request *r)
 {

@@ -46,6 +46,9 @@ const struct command stat_commands[] = {
 		"a\n"
 		"comment; packets that it could not send are on an interface of their own.\n",
 		"", capture },
+	{ "neigh", "add|del ADDRESS [mac MAC] [dev INTERFACE]",
+		"add or forget a neighbour on all cores",
+		"What was added is believed whatever ARP says.\n", "", change_neigh },
 	{ "log", "[PATTERN LEVEL]", "log levels, or set those of a pattern",
 		"  PATTERN: as of --log-level, 'lib.eal*' say; LEVEL: emergency, alert, critical,\n"
 		"  error, warning, notice, info, debug\n",

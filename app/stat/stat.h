@@ -74,6 +74,8 @@ change_addr(const struct request *r);
 int
 capture(const struct request *r);
 int
+change_neigh(const struct request *r);
+int
 change_log(const struct request *r);
 
 /* commands.c */

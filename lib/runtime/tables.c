@@ -54,6 +54,8 @@ state_name(const struct neigh *n)
 		[NEIGH_SELF] = "SELF",
 	};
 
+	if (n->is_static)
+		return "STATIC";
 	return n->state == NEIGH_PROBE && n->n_sent == 0 ? "DELAY" : names[n->state];
 }
 

@@ -70,6 +70,10 @@ tel_capture_start(const struct telemetry *t, const char *params, struct rte_tel_
 int
 tel_capture_stop(const struct telemetry *t, const char *params, struct rte_tel_data *d);
 int
+tel_neigh_add(const struct telemetry *t, const char *params, struct rte_tel_data *d);
+int
+tel_neigh_del(const struct telemetry *t, const char *params, struct rte_tel_data *d);
+int
 tel_log(const struct telemetry *t, const char *params, struct rte_tel_data *d);
 
 /* tel.c */

@@ -2,6 +2,7 @@
 
 /* Telemetry: what can be changed while the program runs. Each core has its own tables: all are told. */
 
+#include <baro/neigh.h>
 #include <errno.h>
 #include <rte_log.h>
 #include <stdio.h>
@@ -17,6 +18,7 @@ struct change {
 	int (*undo)(struct baro_core *core, const struct change *c);
 	struct baro_route route;
 	struct baro_iface_addr addr;
+	uint8_t mac[6];
 };
 
 struct change_question {
@@ -249,6 +251,84 @@ tel_addr_del(const struct telemetry *t, const char *params, struct rte_tel_data 
 	if (!read_addr(params, &c.addr, d))
 		return 0;
 	return done(tell_all(t, &c), reasons, d);
+}
+
+/* Neighbours */
+
+static int
+add_neigh(struct baro_core *core, const struct change *c)
+{
+	return baro_neigh_add(core, c->addr.iface, &c->addr.addr, c->mac);
+}
+
+static int
+del_neigh(struct baro_core *core, const struct change *c)
+{
+	return baro_neigh_del(core, c->addr.iface, &c->addr.addr);
+}
+
+static bool
+read_mac(const char *text, uint8_t mac[6])
+{
+	char rest;
+
+	return sscanf(text, "%2hhx:%2hhx:%2hhx:%2hhx:%2hhx:%2hhx%c", &mac[0], &mac[1], &mac[2],
+		       &mac[3], &mac[4], &mac[5], &rest) == 6;
+}
+
+/* @return false: refused, and told */
+static bool
+read_neigh(const char *params, struct change *c, struct rte_tel_data *d)
+{
+	char text[BARO_ADDR_STRLEN];
+
+	if (!tel_param(params, "addr", text, sizeof(text)) ||
+		baro_addr_parse(text, &c->addr.addr) != 0) {
+		tel_refuse(d, "addr: which neighbour? addr=198.18.0.1");
+		return false;
+	}
+	tel_param(params, "dev", c->addr.iface, sizeof(c->addr.iface));
+	return true;
+}
+
+int
+tel_neigh_add(const struct telemetry *t, const char *params, struct rte_tel_data *d)
+{
+	static const struct reason reasons[] = {
+		{ -ENOENT, "no such interface, or none in whose network the address is" },
+		{ -ENOBUFS, "the table is full of neighbours in use" },
+		{ 0, "not another host's address, or no host's MAC" },
+	};
+	struct change c = { .make = add_neigh, .undo = del_neigh };
+	char text[24] = "";
+
+	if (!read_neigh(params, &c, d))
+		return 0;
+	tel_param(params, "mac", text, sizeof(text));
+	if (!read_mac(text, c.mac))
+		return tel_refuse(d, "mac: \"%s\" is none like 02:00:00:00:00:09", text);
+	return done(tell_all(t, &c), reasons, d);
+}
+
+/* A core learns by itself, so that what one has another may not: it is to be gone from all. */
+int
+tel_neigh_del(const struct telemetry *t, const char *params, struct rte_tel_data *d)
+{
+	static const struct reason reasons[] = { { 0, "there is no such neighbour" } };
+	struct change c = { .make = del_neigh };
+	int verdict = -ENOENT;
+
+	if (!read_neigh(params, &c, d))
+		return 0;
+	for (unsigned core = 0; core < t->crew->n_cores; core++) {
+		int err = tell_core(t, core, &c, c.make);
+
+		if (err != -ENOENT)
+			verdict = err;
+		if (err != -ENOENT && err != 0)
+			break;
+	}
+	return done(verdict, reasons, d);
 }
 
 /* Logs */

@@ -40,6 +40,8 @@ static const struct command {
 	{ "/baro/capture/start", tel_capture_start,
 		"file=PATH, count=N, snaplen=N, filter=PCAP-FILTER" },
 	{ "/baro/capture/stop", tel_capture_stop, "Write what there is, and end" },
+	{ "/baro/neigh/add", tel_neigh_add, "addr=ADDR, mac=MAC, dev=NAME" },
+	{ "/baro/neigh/del", tel_neigh_del, "addr=ADDR, dev=NAME" },
 	{ "/baro/log", tel_log, "Log levels. type=PATTERN, level=NAME: set" },
 };
 

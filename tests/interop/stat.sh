@@ -141,6 +141,11 @@ changes() {
 	check 'the same again is refused' bash -c "'$BARO_BUILD/app/baro-stat' -f $prefix route add \
 		198.18.5.0/24 via 198.18.0.1 2>&1 | grep -q 'the same route is there'"
 	check 'it goes' stat_ route del 198.18.5.0/24
+	check 'a neighbour is added' stat_ neigh add 198.18.0.77 mac 02:00:00:00:00:77
+	is 'it is static' "$(column arp 02:00:00:00:00:77 3)" STATIC
+	check 'and goes' stat_ neigh del 198.18.0.77
+	check 'a MAC that is none is refused' bash -c "'$BARO_BUILD/app/baro-stat' -f $prefix neigh add \
+		198.18.0.77 mac x 2>&1 | grep -q 'is none like'"
 	check 'a log level' stat_ log 'lib.eal' debug
 	is 'it is set' "$(column log '^lib.eal ' 2)" debug
 	stat_ route add 10.0.0.0/8 via 10.0.0.1 2>/dev/null
