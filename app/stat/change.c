@@ -80,6 +80,17 @@ change_neigh(const struct request *r)
 	return change(r, "neigh", "addr", keys);
 }
 
+int
+change_trace(const struct request *r)
+{
+	char question[256];
+
+	if (r->argc != 1 || strlen(r->argv[0]) > 200)
+		return wrong_usage("trace", "which connections? all, or off");
+	snprintf(question, sizeof(question), "/baro/trace,%s", r->argv[0]);
+	return ask_for(r, question);
+}
+
 static int
 show_logs(const struct request *r)
 {

@@ -49,6 +49,11 @@ const struct command stat_commands[] = {
 	{ "neigh", "add|del ADDRESS [mac MAC] [dev INTERFACE]",
 		"add or forget a neighbour on all cores",
 		"What was added is believed whatever ARP says.\n", "", change_neigh },
+	{ "trace", "CONNECTIONS | off", "watch connections: lines on the process's standard error",
+		"  CONNECTIONS: all, an end like 198.18.0.1:5001, 198.18.0.1 or :5001, or several "
+		"with\n"
+		"  commas between them\n",
+		"", change_trace },
 	{ "log", "[PATTERN LEVEL]", "log levels, or set those of a pattern",
 		"  PATTERN: as of --log-level, 'lib.eal*' say; LEVEL: emergency, alert, critical,\n"
 		"  error, warning, notice, info, debug\n",

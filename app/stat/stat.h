@@ -76,6 +76,8 @@ capture(const struct request *r);
 int
 change_neigh(const struct request *r);
 int
+change_trace(const struct request *r);
+int
 change_log(const struct request *r);
 
 /* commands.c */

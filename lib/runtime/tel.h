@@ -74,6 +74,8 @@ tel_neigh_add(const struct telemetry *t, const char *params, struct rte_tel_data
 int
 tel_neigh_del(const struct telemetry *t, const char *params, struct rte_tel_data *d);
 int
+tel_trace(const struct telemetry *t, const char *params, struct rte_tel_data *d);
+int
 tel_log(const struct telemetry *t, const char *params, struct rte_tel_data *d);
 
 /* tel.c */

@@ -3,6 +3,7 @@
 /* Telemetry: what can be changed while the program runs. Each core has its own tables: all are told. */
 
 #include <baro/neigh.h>
+#include <baro/trace.h>
 #include <errno.h>
 #include <rte_log.h>
 #include <stdio.h>
@@ -19,6 +20,7 @@ struct change {
 	struct baro_route route;
 	struct baro_iface_addr addr;
 	uint8_t mac[6];
+	const char *which; /* connections, as baro_trace_start() has it */
 };
 
 struct change_question {
@@ -329,6 +331,36 @@ tel_neigh_del(const struct telemetry *t, const char *params, struct rte_tel_data
 			break;
 	}
 	return done(verdict, reasons, d);
+}
+
+/* Traces: lines on the standard error of the process */
+
+static int
+start_trace(struct baro_core *core, const struct change *c)
+{
+	return baro_trace_start(core, c->which, NULL, NULL);
+}
+
+static int
+stop_trace(struct baro_core *core, const struct change *c)
+{
+	(void)c;
+	baro_trace_stop(core);
+	return 0;
+}
+
+int
+tel_trace(const struct telemetry *t, const char *params, struct rte_tel_data *d)
+{
+	static const struct reason reasons[] = { { 0, "connections as 198.18.0.1:5001, 198.18.0.1, "
+						      ":5001 or all; several with commas" } };
+	struct change c = { .make = start_trace, .undo = stop_trace, .which = params };
+
+	if (params == NULL || params[0] == '\0')
+		return tel_refuse(d, "which connections? all, 198.18.0.1:5001, ...; or off");
+	if (strcmp(params, "off") == 0)
+		c.make = stop_trace;
+	return done(tell_all(t, &c), reasons, d);
 }
 
 /* Logs */

@@ -42,6 +42,7 @@ static const struct command {
 	{ "/baro/capture/stop", tel_capture_stop, "Write what there is, and end" },
 	{ "/baro/neigh/add", tel_neigh_add, "addr=ADDR, mac=MAC, dev=NAME" },
 	{ "/baro/neigh/del", tel_neigh_del, "addr=ADDR, dev=NAME" },
+	{ "/baro/trace", tel_trace, "Watch connections: all, ADDR:PORT, ADDR, :PORT,...; off" },
 	{ "/baro/log", tel_log, "Log levels. type=PATTERN, level=NAME: set" },
 };
 

@@ -146,6 +146,12 @@ changes() {
 	check 'and goes' stat_ neigh del 198.18.0.77
 	check 'a MAC that is none is refused' bash -c "'$BARO_BUILD/app/baro-stat' -f $prefix neigh add \
 		198.18.0.77 mac x 2>&1 | grep -q 'is none like'"
+	check 'connections are watched' stat_ trace all
+	get -o /dev/null "http://$server/"
+	check 'and lines told' wait_for 3 grep -q "$server:80 .* state .*to=ESTABLISHED" "$tap_dir/http.log"
+	check 'until it is off' stat_ trace off
+	check 'what does not read is refused' bash -c \
+		"'$BARO_BUILD/app/baro-stat' -f $prefix trace nonsense 2>&1 | grep -q connections"
 	check 'a log level' stat_ log 'lib.eal' debug
 	is 'it is set' "$(column log '^lib.eal ' 2)" debug
 	stat_ route add 10.0.0.0/8 via 10.0.0.1 2>/dev/null
