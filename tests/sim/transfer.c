@@ -397,6 +397,7 @@ transfer_run(const struct transfer_plan *plan, struct transfer_result *result)
 		result->sent_again = counter(t.core[0], STAT_TCP_RETRANS_SEGS);
 		result->timeouts = counter(t.core[0], STAT_TCP_TIMEOUTS);
 		result->lost = baro_sim_lost(t.sim, 0);
+		result->probes = counter(t.core[0], STAT_TCP_TAIL_PROBES);
 		result->rtt_ns = t.n_looks != 0 ? t.rtt_sum_ns / t.n_looks : 0;
 		for (unsigned i = 0; i < n_flows; i++)
 			result->share[i] = t.flow[i].received - t.flow[i].warm;

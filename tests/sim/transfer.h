@@ -34,6 +34,7 @@ struct transfer_result {
 	uint64_t octets;     /* read by the receiver */
 	uint64_t sent_again; /* segments of the sender */
 	uint64_t lost;       /* frames of the sender lost on the wire */
+	uint64_t probes;     /* tail loss probes among sent_again, or of new text */
 	uint64_t timeouts;
 	uint64_t silent_ns; /* the longest time without a frame, before the end */
 	uint64_t
