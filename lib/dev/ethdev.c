@@ -75,11 +75,20 @@ find_device(const struct baro_port_config *config, unsigned index, uint16_t *por
 	return -ENODEV;
 }
 
+/* Some drivers name a longest frame that they do not insist on: what is beyond it is for set_mtu(). */
+static uint32_t
+mtu_within(const struct rte_eth_dev_info *info, uint32_t mtu)
+{
+	const uint32_t overhead = RTE_ETHER_HDR_LEN + RTE_ETHER_CRC_LEN;
+
+	return info->max_rx_pktlen > overhead ? min_u32(mtu, info->max_rx_pktlen - overhead) : mtu;
+}
+
 static int
-configure(uint16_t port_id, const struct ethdev_plan *plan)
+configure(uint16_t port_id, const struct rte_eth_dev_info *info, const struct ethdev_plan *plan)
 {
 	struct rte_eth_conf conf = {
-		.rxmode = { .offloads = plan->rx_offloads, .mtu = plan->mtu },
+		.rxmode = { .offloads = plan->rx_offloads, .mtu = mtu_within(info, plan->mtu) },
 		.txmode = { .offloads = plan->tx_offloads },
 		.intr_conf = { .rxq = plan->wants_rx_intr },
 	};
@@ -93,14 +102,14 @@ configure(uint16_t port_id, const struct ethdev_plan *plan)
 
 /* With everything optional first, then without. */
 static int
-configure_or_strip(uint16_t port_id, struct ethdev_plan *plan)
+configure_or_strip(uint16_t port_id, const struct rte_eth_dev_info *info, struct ethdev_plan *plan)
 {
-	int err = configure(port_id, plan);
+	int err = configure(port_id, info, plan);
 
 	if (err == 0)
 		return 0;
 	ethdev_plan_strip(plan);
-	return configure(port_id, plan);
+	return configure(port_id, info, plan);
 }
 
 static int
@@ -209,7 +218,7 @@ bring_up(const struct baro_port_config *config, uint16_t n_queues, struct rte_me
 	quirk = ethdev_quirk_find(port->driver);
 	ethdev_plan_make(&info, config, n_queues, &plan);
 
-	err = configure_or_strip(port->port_id, &plan);
+	err = configure_or_strip(port->port_id, &info, &plan);
 	if (err != 0)
 		return failed(problem, port->name, "refuses its configuration", err);
 	/* of no effect where the limits are not known */
