@@ -83,7 +83,8 @@ get_rcv_buf(const struct tcp_conn *c)
 static void
 set_rcv_buf(struct tcp_conn *c, int value)
 {
-	bool is_model = c->state == TCP_ST_CLOSED; /* what was offered stays, but nothing was */
+	/* what was offered stays; by a listener's model nothing ever was */
+	bool is_model = c->state == TCP_ST_CLOSED && !tcp_is(c, TCP_F_KNOWN);
 
 	c->rcv_buf = is_model ? (uint32_t)value : max_u32((uint32_t)value, c->rcv_buf);
 	c->asked.has_rcv_buf = true;
