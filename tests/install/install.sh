@@ -43,7 +43,7 @@ compile() {
 	local flags
 	flags=$(pkg-config --cflags --libs libbaro) || return
 	# shellcheck disable=SC2086
-	cc -Wall -Werror "$tap_dir/user.c" -o "$1" ${flags/-lbaro/$2} -lnuma
+	cc -Wall -Werror "$tap_dir/user.c" -o "$1" ${flags/-lbaro/$2} -lnuma -lpcap
 }
 
 check 'compiles against libbaro.so' compile "$tap_dir/shared" -lbaro
