@@ -69,7 +69,7 @@ fail(struct fetch *f, enum get_status status, const char *form, ...)
 {
 	va_list args;
 
-	f->status = status;
+	f->status = (int)status;
 	va_start(args, form);
 	vsnprintf(f->problem, sizeof(f->problem), form, args);
 	va_end(args);

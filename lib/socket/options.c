@@ -317,7 +317,7 @@ static const struct option options[] = {
 	[BARO_TCP_SYNCNT] = { 1, 127, .get = get_syn_count, .set = set_syn_count },
 	[BARO_TCP_LINGER] = { -1, 32767, .get = get_linger, .set = set_linger },
 	[BARO_TCP_LINGER2] = { 1, 32767, .get = get_linger2, .set = set_linger2 },
-	[BARO_TCP_FASTOPEN] = { 0, 65535, LISTENERS },
+	[BARO_TCP_FASTOPEN] = { 0, 65535, .whose = LISTENERS },
 	[BARO_TCP_FASTOPEN_CONNECT] = { 0, 1, CONNS, .get = get_fastopen_connect, .set = set_fastopen_connect, .may = has_syn_to_send },
 };
 /* clang-format on */

@@ -27,15 +27,15 @@ struct option {
 #define FIELD(name) offsetof(struct udp_sock, name), sizeof(((struct udp_sock *)0)->name)
 
 static const struct option options[] = {
-	[BARO_UDP_DF] = { FIELD(has_df), 0, 1 },
-	[BARO_UDP_TOS] = { FIELD(tos), 0, 255 },
-	[BARO_UDP_TTL] = { FIELD(ttl), 0, 255 },
-	[BARO_UDP_BROADCAST] = { FIELD(may_broadcast), 0, 1 },
-	[BARO_UDP_REUSEADDR] = { FIELD(may_share), 0, 1, .is_fixed_once_bound = true },
-	[BARO_UDP_RCVBUF] = { FIELD(max_queued_len), 1, OCTETS_MAX },
-	[BARO_UDP_RCV_DATAGRAMS] = { FIELD(max_queued), 1, DATAGRAMS_MAX },
-	[BARO_UDP_GROUP_TTL] = { FIELD(group_ttl), 0, 255 },
-	[BARO_UDP_GROUP_LOOP] = { FIELD(has_no_loop), 0, 1, .is_inverse = true },
+	[BARO_UDP_DF] = { FIELD(has_df), .max = 1 },
+	[BARO_UDP_TOS] = { FIELD(tos), .max = 255 },
+	[BARO_UDP_TTL] = { FIELD(ttl), .max = 255 },
+	[BARO_UDP_BROADCAST] = { FIELD(may_broadcast), .max = 1 },
+	[BARO_UDP_REUSEADDR] = { FIELD(may_share), .max = 1, .is_fixed_once_bound = true },
+	[BARO_UDP_RCVBUF] = { FIELD(max_queued_len), .min = 1, .max = OCTETS_MAX },
+	[BARO_UDP_RCV_DATAGRAMS] = { FIELD(max_queued), .min = 1, .max = DATAGRAMS_MAX },
+	[BARO_UDP_GROUP_TTL] = { FIELD(group_ttl), .max = 255 },
+	[BARO_UDP_GROUP_LOOP] = { FIELD(has_no_loop), .max = 1, .is_inverse = true },
 };
 
 static const struct option *
