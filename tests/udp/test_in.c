@@ -305,7 +305,7 @@ Test(udp_in, more_specific_socket_gets_it)
 {
 	struct octets data = some_octets(3);
 	struct octets o = packet(3);
-	struct udp_sock ours = { .owner = NULL };
+	static struct udp_sock ours = { .owner = NULL };
 
 	cr_assert_eq(udp_bind(&h->udp, &ours, OUR_IP, 53), 0);
 	host_ip(h, &o);

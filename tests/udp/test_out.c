@@ -177,7 +177,7 @@ Test(udp_out, reply_leaves_from_the_address_that_the_request_came_to)
 
 Test(udp_out, bound_socket_sends_from_its_address)
 {
-	struct udp_sock bound = { .owner = NULL };
+	static struct udp_sock bound = { .owner = NULL };
 
 	host_add_netif(h, IP4(10, 0, 0, 1), 8, 0);
 	cr_assert_eq(udp_bind(&h->udp, &bound, IP4(10, 0, 0, 1), 99), 0);

@@ -25,8 +25,8 @@ TestSuite(ports, .init = setup, .fini = teardown);
 
 Test(ports, port_is_taken_once)
 {
-	struct udp_sock a = { .owner = NULL };
-	struct udp_sock b = { .owner = NULL };
+	static struct udp_sock a = { .owner = NULL };
+	static struct udp_sock b = { .owner = NULL };
 
 	cr_expect_eq(udp_bind(&h->udp, &a, 0, 7), 0);
 	cr_expect_eq(a.flow.lport, 7);
@@ -39,7 +39,7 @@ Test(ports, port_is_taken_once)
 
 Test(ports, only_our_own_addresses_can_be_bound)
 {
-	struct udp_sock a = { .owner = NULL };
+	static struct udp_sock a = { .owner = NULL };
 
 	cr_expect_eq(udp_bind(&h->udp, &a, PEER_IP, 7), -EADDRNOTAVAIL);
 	cr_expect_eq(udp_bind(&h->udp, &a, BCAST_IP, 7), -EADDRNOTAVAIL);
@@ -49,8 +49,8 @@ Test(ports, only_our_own_addresses_can_be_bound)
 /* E07 */
 Test(ports, most_specific_binding_wins)
 {
-	struct udp_sock any = { .owner = NULL };
-	struct udp_sock ours = { .owner = NULL };
+	static struct udp_sock any = { .owner = NULL };
+	static struct udp_sock ours = { .owner = NULL };
 
 	cr_assert_eq(udp_bind(&h->udp, &any, 0, 7), 0);
 	cr_expect_eq(udp_find(&h->udp, OUR_IP, 7), &any);
