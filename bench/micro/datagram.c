@@ -18,9 +18,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "wire/arp.h"
-#include "wire/eth.h"
-#include "wire/ipv4.h"
+#include "micro/client.h"
 #include "wire/udp.h"
 
 enum {
@@ -32,9 +30,6 @@ enum {
 	FIRST_PORT = 1024,
 };
 
-#define SERVER 0xc6120002u
-#define CLIENT 0xc6120001u
-
 struct bench {
 	struct baro_core *core;
 	struct baro_port *port;
@@ -43,8 +38,6 @@ struct bench {
 	uint64_t now_ns;
 	uint64_t n_frames; /* sent by the stack */
 };
-
-static const struct mac client_mac = { { 2, 0, 0, 0, 0, 1 } };
 
 /* The application under test: echo. */
 static void
@@ -94,20 +87,6 @@ turn(struct bench *b)
 {
 	b->now_ns += 1000;
 	baro_core_poll(b->core, b->now_ns);
-}
-
-static void
-introduce_client(struct bench *b)
-{
-	uint8_t frame[ETH_HDR_LEN + ARP_LEN];
-
-	eth_write(frame,
-		&(struct eth_hdr){ .dst = MAC_BROADCAST, .src = client_mac, .type = ETH_TYPE_ARP });
-	arp_write(frame + ETH_HDR_LEN,
-		&(struct arp_msg){
-			.op = ARP_REQUEST, .sha = client_mac, .spa = CLIENT, .tpa = SERVER });
-	baro_port_input(b->port, frame, sizeof(frame));
-	turn(b);
 }
 
 static void
@@ -170,7 +149,8 @@ main(int argc, char **argv)
 		baro_port_open(b.core, &opts, &b.port) != 0)
 		abort();
 	open_sockets(&b, n_connected);
-	introduce_client(&b);
+	client_introduces_itself(b.port);
+	turn(&b);
 	b.n_frames = 0;
 	begin_ns = clock_ns();
 	for (uint32_t i = 0; i < n_turns; i++) {
