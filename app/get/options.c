@@ -2,8 +2,9 @@
 
 #include "options.h"
 
-#include <stdlib.h>
 #include <string.h>
+
+#include "../value.h"
 
 #define FLAG(name, field)                                      \
 	static const char *name(const char *value, void *user) \
@@ -64,13 +65,7 @@ set_resume(const char *value, void *user)
 static const char *
 read_seconds(const char *value, uint64_t *ns)
 {
-	char *end;
-	double seconds = strtod(value, &end);
-
-	if (end == value || *end != '\0' || !(seconds > 0 && seconds <= 1e6))
-		return "not a number of seconds";
-	*ns = (uint64_t)(seconds * 1e9);
-	return NULL;
+	return value_seconds(value, 1e-9, 1e6, ns) ? NULL : "not a number of seconds";
 }
 
 static const char *

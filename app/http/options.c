@@ -5,16 +5,10 @@
 #include <errno.h>
 #include <string.h>
 
+#include "../value.h"
 #include "files.h"
-#include "range.h"
 
-#define NS_PER_MS  UINT64_C(1000000)
 #define NS_PER_SEC UINT64_C(1000000000)
-
-struct unit {
-	const char *name;
-	uint64_t factor;
-};
 
 void
 http_options_init(struct http_options *options)
@@ -29,65 +23,19 @@ http_options_init(struct http_options *options)
 	};
 }
 
-/* "16KiB": a number of 1..@max after its unit is applied. */
-static bool
-read_quantity(const char *text, const struct unit *units, uint64_t max, uint64_t *n)
+/** A time of more than nothing. */
+static const char *
+read_limit(const char *text, uint64_t *ns)
 {
-	const char *end = http_number_read(text, max, n);
-
-	for (; end != NULL && units->name != NULL; units++) {
-		if (strcmp(end, units->name) != 0)
-			continue;
-		if (*n > max / units->factor)
-			return false;
-		*n *= units->factor;
-		return *n > 0;
-	}
-	return false;
-}
-
-static bool
-read_duration(const char *text, uint64_t *ns)
-{
-	static const struct unit units[] = {
-		{ "s", NS_PER_SEC },
-		{ "ms", NS_PER_MS },
-		{ "min", 60 * NS_PER_SEC },
-		{ NULL, 0 },
-	};
-
-	return read_quantity(text, units, 86400 * NS_PER_SEC, ns);
-}
-
-static bool
-read_size(const char *text, uint64_t max, size_t *size)
-{
-	static const struct unit units[] = { { "", 1 }, { "KiB", 1024 }, { NULL, 0 } };
-	uint64_t n;
-
-	if (!read_quantity(text, units, max, &n))
-		return false;
-	*size = (size_t)n;
-	return true;
-}
-
-static bool
-read_port(const char *text, uint16_t *port)
-{
-	uint64_t n;
-	const char *end = http_number_read(text, UINT16_MAX, &n);
-
-	if (end == NULL || *end != '\0' || n == 0)
-		return false;
-	*port = (uint16_t)n;
-	return true;
+	return value_time(text, ns) && *ns != 0 ? NULL
+						: "not a time like 60s or 500ms, at most a day";
 }
 
 static const char *
 set_port(const char *value, void *user)
 {
-	return read_port(value, &((struct http_options *)user)->port) ? NULL
-								      : "not a port, 1..65535";
+	return value_port(value, &((struct http_options *)user)->port) ? NULL
+								       : "not a port, 1..65535";
 }
 
 static const char *
@@ -99,7 +47,7 @@ set_echo(const char *value, void *user)
 		o->echo_port = 0;
 	else if (strcmp(value, "on") == 0)
 		o->echo_port = 7;
-	else if (!read_port(value, &o->echo_port))
+	else if (!value_port(value, &o->echo_port))
 		return "neither on, off nor a port";
 	return NULL;
 }
@@ -148,23 +96,19 @@ set_server_name(const char *value, void *user)
 static const char *
 set_idle_timeout(const char *value, void *user)
 {
-	return read_duration(value, &((struct http_options *)user)->idle_timeout_ns)
-		       ? NULL
-		       : "not a time like 60s or 500ms, at most a day";
+	return read_limit(value, &((struct http_options *)user)->idle_timeout_ns);
 }
 
 static const char *
 set_header_timeout(const char *value, void *user)
 {
-	return read_duration(value, &((struct http_options *)user)->header_timeout_ns)
-		       ? NULL
-		       : "not a time like 10s or 500ms, at most a day";
+	return read_limit(value, &((struct http_options *)user)->header_timeout_ns);
 }
 
 static const char *
 set_max_header(const char *value, void *user)
 {
-	return read_size(value, 64 * 1024, &((struct http_options *)user)->limits.max_header)
+	return value_size(value, 64 * 1024, &((struct http_options *)user)->limits.max_header)
 		       ? NULL
 		       : "not a size like 16KiB, at most 64KiB";
 }
@@ -172,7 +116,7 @@ set_max_header(const char *value, void *user)
 static const char *
 set_max_uri(const char *value, void *user)
 {
-	return read_size(value, 64 * 1024, &((struct http_options *)user)->limits.max_target)
+	return value_size(value, 64 * 1024, &((struct http_options *)user)->limits.max_target)
 		       ? NULL
 		       : "not a size like 8KiB, at most 64KiB";
 }

@@ -3,9 +3,9 @@
 
 #include "options.h"
 
-#include <stdlib.h>
 #include <string.h>
 
+#include "../value.h"
 #include "mode.h"
 
 void
@@ -23,52 +23,16 @@ load_plan_init(struct load_plan *plan)
 	};
 }
 
-/** "64", "1.5M", "10k": a number and a factor, @low..@high. */
-static bool
-read_number(const char *text, double low, double high, double *out)
-{
-	char *end;
-	double n = strtod(text, &end);
-
-	if (end == text)
-		return false;
-	if (*end == 'k')
-		n *= 1e3;
-	else if (*end == 'M')
-		n *= 1e6;
-	if (*end != '\0' && (end[1] != '\0' || strchr("kM", *end) == NULL))
-		return false;
-	*out = n;
-	return n >= low && n <= high;
-}
-
 static const char *
 read_u32(const char *text, uint32_t high, const char *problem, uint32_t *out)
 {
-	double n;
-
-	if (!read_number(text, 1, high, &n))
-		return problem;
-	*out = (uint32_t)n;
-	return NULL;
+	return value_whole(text, 1, high, out) ? NULL : problem;
 }
 
-/** "10s", "500ms", "0s". */
 static const char *
-read_time(const char *text, uint64_t *out)
+read_time(const char *text, uint64_t *ns)
 {
-	char *end;
-	double n = strtod(text, &end);
-
-	if (end == text || n < 0 || n > 86400)
-		return "not a time like 10s or 500ms, at most a day";
-	if (strcmp(end, "ms") == 0)
-		*out = (uint64_t)(n * 1e6);
-	else if (strcmp(end, "s") == 0)
-		*out = (uint64_t)(n * 1e9);
-	else
-		return "not a time like 10s or 500ms, at most a day";
-	return NULL;
+	return value_time(text, ns) ? NULL : "not a time like 10s or 500ms, at most a day";
 }
 
 static const char *
@@ -140,7 +104,7 @@ set_depth(const char *value, void *user)
 static const char *
 set_rate(const char *value, void *user)
 {
-	if (!read_number(value, 0.001, 1e9, &((struct load_plan *)user)->rate))
+	if (!value_number(value, 0.001, 1e9, &((struct load_plan *)user)->rate))
 		return "not requests a second, like 100000, 50k or 1.5M";
 	return NULL;
 }

@@ -2,60 +2,38 @@
 
 /* The options of baro-ping: those of iputils that mean something here. */
 
-#include <stdlib.h>
 #include <string.h>
 
+#include "../value.h"
 #include "ping.h"
 
-/** @return NULL, or what is wrong */
 static const char *
-read_number(const char *value, unsigned long max, const char *expected, unsigned long *number)
+read_number(const char *value, uint32_t low, uint32_t high, const char *expected, uint32_t *n)
 {
-	char *end;
-
-	if (value[0] < '0' || value[0] > '9')
-		return expected;
-	*number = strtoul(value, &end, 0);
-	return *end != '\0' || *number > max ? expected : NULL;
-}
-
-/** Seconds with a fraction. */
-static const char *
-read_seconds(const char *value, uint64_t *ns)
-{
-	char *end;
-	double seconds = strtod(value, &end);
-
-	if (end == value || *end != '\0' || !(seconds >= 0 && seconds <= 86400))
-		return "not a number of seconds, 0..86400";
-	*ns = (uint64_t)(seconds * 1e9);
-	return NULL;
+	return value_whole(value, low, high, n) ? NULL : expected;
 }
 
 static const char *
 set_count(const char *value, void *user)
 {
-	unsigned long n = 0;
-	const char *why = read_number(value, UINT32_MAX, "not a number of requests, 1 or more", &n);
-
-	((struct ping_options *)user)->count = (uint32_t)n;
-	return why == NULL && n == 0 ? "not a number of requests, 1 or more" : why;
+	return read_number(value, 1, UINT32_MAX, "not a number of requests, 1 or more",
+		&((struct ping_options *)user)->count);
 }
 
 static const char *
 set_interval(const char *value, void *user)
 {
-	struct ping_options *o = user;
-	const char *why = read_seconds(value, &o->interval_ns);
-
-	return why == NULL && o->interval_ns < 1000000 ? "too short; 0.001 s is the least" : why;
+	return value_seconds(value, 0.001, 86400, &((struct ping_options *)user)->interval_ns)
+		       ? NULL
+		       : "not a number of seconds, 0.001..86400";
 }
 
 static const char *
 set_size(const char *value, void *user)
 {
-	unsigned long n = 0;
-	const char *why = read_number(value, BARO_PING_MAX, "not a number of octets, 0..65507", &n);
+	uint32_t n = 0;
+	const char *why =
+		read_number(value, 0, BARO_PING_MAX, "not a number of octets, 0..65507", &n);
 
 	((struct ping_options *)user)->len = (uint16_t)n;
 	return why;
@@ -64,27 +42,26 @@ set_size(const char *value, void *user)
 static const char *
 set_ttl(const char *value, void *user)
 {
-	unsigned long n = 0;
-	const char *why = read_number(value, 255, "not a TTL, 1..255", &n);
+	uint32_t n = 0;
+	const char *why = read_number(value, 1, 255, "not a TTL, 1..255", &n);
 
 	((struct ping_options *)user)->ttl = (uint8_t)n;
-	return why == NULL && n == 0 ? "not a TTL, 1..255" : why;
+	return why;
 }
 
 static const char *
 set_wait(const char *value, void *user)
 {
-	struct ping_options *o = user;
-	const char *why = read_seconds(value, &o->wait_ns);
-
-	return why == NULL && o->wait_ns == 0 ? "too short; 0.001 s is a beginning" : why;
+	return value_seconds(value, 0.001, 86400, &((struct ping_options *)user)->wait_ns)
+		       ? NULL
+		       : "not a number of seconds, 0.001..86400";
 }
 
 static const char *
 set_tos(const char *value, void *user)
 {
-	unsigned long n = 0;
-	const char *why = read_number(value, 255, "not a TOS octet, 0..255", &n);
+	uint32_t n = 0;
+	const char *why = read_number(value, 0, 255, "not a TOS octet, 0..255", &n);
 
 	((struct ping_options *)user)->tos = (uint8_t)n;
 	return why;

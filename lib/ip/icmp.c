@@ -62,6 +62,20 @@ turn_around(struct rte_mbuf *m, struct icmp_hdr *h)
 	icmp_write_sum(p, renew_sum(before, cksum_add(0, p, ICMP_HDR_LEN)));
 }
 
+/* RFC 1122 §3.2.2.6, 3.2.2.8: a request to us alone, within the limit, is answered by @path. */
+static enum drop
+may_reply(struct ip4 *ip, const struct ip_in *in, uint64_t now_ns, struct ip_path *path)
+{
+	int rc;
+
+	if (in->is_group)
+		return DROP_ICMP_BROADCAST;
+	if (!ip_limit_allows(&ip->echo_limit, now_ns))
+		return DROP_ICMP_RATE;
+	rc = ip_find_path(ip, in->src, now_ns, path);
+	return rc == 0 ? DROP_NONE : ip_path_drop(rc);
+}
+
 /* The message in @reply goes back to where the request @in came from. */
 static void
 send_reply(struct ip4 *ip, const struct ip_path *path, struct rte_mbuf *reply,
@@ -87,15 +101,10 @@ answer_echo(struct ip4 *ip, struct rte_mbuf *m, const struct ip_in *in, struct i
 {
 	struct ip_path path;
 	struct rte_mbuf *reply;
-	int rc;
+	enum drop why = may_reply(ip, in, now_ns, &path);
 
-	if (in->is_group)
-		return DROP_ICMP_BROADCAST;
-	if (!ip_limit_allows(&ip->echo_limit, now_ns))
-		return DROP_ICMP_RATE;
-	rc = ip_find_path(ip, in->src, now_ns, &path);
-	if (rc != 0)
-		return ip_path_drop(rc);
+	if (why != DROP_NONE)
+		return why;
 	reply = make_writable(ip, m);
 	if (reply == NULL)
 		return DROP_NO_MBUF;
@@ -117,20 +126,16 @@ answer_timestamp(struct ip4 *ip, const struct rte_mbuf *m, const struct ip_in *i
 	uint32_t ours = (uint32_t)(now_ns / NS_PER_MS) | ICMP_TIMESTAMP_OWN;
 	struct ip_path path;
 	struct rte_mbuf *reply;
+	enum drop why;
 	uint8_t *p;
-	int rc;
 
 	if (!ip->tells_time)
 		return DROP_ICMP_TYPE;
 	if (in->len < ICMP_TIMESTAMP_LEN)
 		return DROP_ICMP_SHORT;
-	if (in->is_group)
-		return DROP_ICMP_BROADCAST;
-	if (!ip_limit_allows(&ip->echo_limit, now_ns))
-		return DROP_ICMP_RATE;
-	rc = ip_find_path(ip, in->src, now_ns, &path);
-	if (rc != 0)
-		return ip_path_drop(rc);
+	why = may_reply(ip, in, now_ns, &path);
+	if (why != DROP_NONE)
+		return why;
 	reply = rte_pktmbuf_alloc(ip->pool->head);
 	if (reply == NULL)
 		return DROP_NO_MBUF;
