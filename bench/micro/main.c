@@ -1,118 +1,59 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 
 /*
- * What one step costs: nanoseconds per operation of base/ and wire/, the median of some rounds.
- * Needs no EAL. bench-micro [WORD] runs the rows with WORD in their names.
+ * bench-micro: what each step of a packet's way costs, and the whole of it. No EAL, one core.
+ *
+ *	bench-micro [--json] [--calls N] [WORD...]	nanoseconds of the rows that have one of the WORDs
+ *	bench-micro --list				the rows
+ *	bench/micro/count				instructions: the same under callgrind
  */
 
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "base/check.h"
-#include "base/env.h"
-#include "base/flowtab.h"
-#include "base/rand.h"
-#include "base/siphash.h"
-#include "base/slab.h"
-#include "base/time.h"
-#include "base/wheel.h"
-#include "wire/cksum.h"
+#include "micro/row.h"
 
-#define ROUNDS   9
-#define BURST    32
-#define FLOW_MAX (1u << 20)
-#define TIMERS   100000u
-
-/** What the rows work on; made once. */
-struct bench {
-	uint8_t octets[64 * 1024];
-	struct siphash_key key;
-	struct flowtab flows;
-	struct slab slab;
-	struct wheel wheel;
-	struct wheel_timer *timer;
-	struct rand rand;
-	uint64_t sink; /* takes every result, so that none is optimised away */
+enum {
+	CALLS_MAX = 1001,
+	WARMUP = 64, /* calls before the first that counts */
 };
 
-struct row {
-	const char *name;
-	uint32_t n; /* operations a round */
-	void (*run)(struct bench *b, uint32_t n, uint32_t arg);
-	uint32_t arg;
+/* Visible and out of line, so that callgrind knows them by name (bench/micro/count): it counts within the
+ * first, and writes down what it has at the end of the second. */
+void
+bench_measured(const struct row *row, void *state);
+void
+bench_row_ends(const struct row *row, void *state);
+
+static const struct row *const tables[] = { rows_parts, rows_tcp, rows_udp, rows_syn };
+
+struct options {
+	uint32_t n_calls;
+	bool is_json;
+	bool is_list;
+	char **words; /* ends with NULL */
 };
 
-static void
-run_cksum(struct bench *b, uint32_t n, uint32_t len)
-{
-	for (uint32_t i = 0; i < n; i++)
-		b->sink += cksum_fold(cksum_add(i, b->octets + (i & 1023), len));
-}
-
-static void
-run_siphash(struct bench *b, uint32_t n, uint32_t unused)
-{
-	(void)unused;
-	for (uint32_t i = 0; i < n; i++)
-		b->sink += siphash13_2u64(&b->key, i, b->sink);
-}
-
-static uint32_t
-flow_hash(const struct bench *b, uint32_t flow)
-{
-	return (uint32_t)siphash13_2u64(&b->key, flow, 0);
-}
-
-/** Search by bursts, each prefetched before it is looked at; the hash is part of the price. */
-static void
-run_flowtab(struct bench *b, uint32_t n, uint32_t flows)
-{
-	struct flowtab_cursor at;
-	uint32_t hash[BURST];
-
-	for (uint32_t i = 0; i < n; i += BURST) {
-		for (uint32_t k = 0; k < BURST; k++) {
-			hash[k] = flow_hash(b, rand_below(&b->rand, flows));
-			flowtab_prefetch(&b->flows, hash[k]);
-		}
-		for (uint32_t k = 0; k < BURST; k++)
-			b->sink += flowtab_first(&b->flows, hash[k], &at);
-	}
-}
-
-static void
-run_slab(struct bench *b, uint32_t n, uint32_t unused)
-{
-	uint32_t index = 0;
-
-	(void)unused;
-	for (uint32_t i = 0; i < n; i++) {
-		b->sink += (uintptr_t)slab_get(&b->slab, &index);
-		slab_put(&b->slab, index);
-	}
-}
-
-static void
-run_wheel(struct bench *b, uint32_t n, uint32_t unused)
-{
-	(void)unused;
-	for (uint32_t i = 0; i < n; i++)
-		wheel_start(&b->wheel, &b->timer[i % TIMERS], NS_PER_SEC + i * NS_PER_US);
-}
-
-static const struct row rows[] = {
-	{ "checksum 64 octets", 1000000, run_cksum, 64 },
-	{ "checksum 1460 octets", 100000, run_cksum, 1460 },
-	{ "siphash13 16 octets", 1000000, run_siphash, 0 },
-	{ "flow lookup 1000 of 1M", 1000000, run_flowtab, 1000 },
-	{ "flow lookup 100k of 1M", 1000000, run_flowtab, 100000 },
-	{ "flow lookup 1M of 1M", 1000000, run_flowtab, 1000000 },
-	{ "slab get and put", 1000000, run_slab, 0 },
-	{ "wheel re-arm of 100000", 1000000, run_wheel, 0 },
+/** Nanoseconds of one operation. */
+struct times {
+	double median, p10, p90;
 };
+
+__attribute__((noinline)) void
+bench_measured(const struct row *row, void *state)
+{
+	row->run(state);
+}
+
+__attribute__((noinline)) void
+bench_row_ends(const struct row *row, void *state)
+{
+	row->close(state);
+}
 
 static uint64_t
 clock_ns(void)
@@ -120,7 +61,7 @@ clock_ns(void)
 	struct timespec t;
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * NS_PER_SEC + (uint64_t)t.tv_nsec;
+	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
 }
 
 static int
@@ -131,52 +72,130 @@ by_value(const void *a, const void *b)
 	return (*x > *y) - (*x < *y);
 }
 
+/** What reading the clock twice takes by itself. */
 static double
-measure(struct bench *b, const struct row *row)
+clock_cost(void)
 {
-	double ns[ROUNDS];
+	double ns[CALLS_MAX];
 
-	for (int i = 0; i < ROUNDS; i++) {
-		uint64_t start = clock_ns();
+	for (int i = 0; i < CALLS_MAX; i++) {
+		uint64_t begin = clock_ns();
 
-		row->run(b, row->n, row->arg);
-		ns[i] = (double)(clock_ns() - start) / row->n;
+		ns[i] = (double)(clock_ns() - begin);
 	}
-	qsort(ns, ROUNDS, sizeof(ns[0]), by_value);
-	return ns[ROUNDS / 2];
+	qsort(ns, CALLS_MAX, sizeof(ns[0]), by_value);
+	return ns[CALLS_MAX / 2];
 }
 
-static int
-bench_init(struct bench *b)
+/** @return false: no memory */
+static bool
+measure(const struct row *row, uint32_t n_calls, struct times *out)
 {
-	rand_seed(&b->rand, 1);
-	b->key = (struct siphash_key){ 1, 2 };
-	b->timer = calloc(TIMERS, sizeof(b->timer[0]));
-	if (b->timer == NULL || slab_init(&b->slab, 256, 1024, NULL) != 0 ||
-		flowtab_init(&b->flows, FLOW_MAX) != 0)
-		return -1;
-	for (uint32_t i = 0; i < 1000000; i++) {
-		if (flowtab_add(&b->flows, flow_hash(b, i), i) != 0)
-			return -1;
+	double ns[CALLS_MAX];
+	double nothing = clock_cost();
+	void *state = row->open(row);
+
+	if (state == NULL)
+		return false;
+	for (uint32_t i = 0; i < WARMUP + n_calls; i++) {
+		uint64_t begin;
+
+		if (row->prepare != NULL)
+			row->prepare(state);
+		if (i < WARMUP) {
+			row->run(state);
+			continue;
+		}
+		begin = clock_ns();
+		bench_measured(row, state);
+		ns[i - WARMUP] = ((double)(clock_ns() - begin) - nothing) / row->per;
 	}
-	wheel_init(&b->wheel, 0);
-	for (uint32_t i = 0; i < TIMERS; i++)
-		wheel_timer_init(&b->timer[i], TIMER_APP);
-	return 0;
+	bench_row_ends(row, state);
+	qsort(ns, n_calls, sizeof(ns[0]), by_value);
+	*out = (struct times){ ns[n_calls / 2], ns[n_calls / 10], ns[n_calls * 9 / 10] };
+	return true;
+}
+
+static bool
+is_wanted(const struct row *row, char **words)
+{
+	for (char **w = words; *w != NULL; w++)
+		if (strstr(row->name, *w) != NULL)
+			return true;
+	return *words == NULL;
+}
+
+/** One row of the table. @return false: no memory */
+static bool
+tell(const struct row *row, const struct options *o)
+{
+	static bool has_told;
+	struct times t;
+
+	if (o->is_list) {
+		puts(row->name);
+		return true;
+	}
+	if (!measure(row, o->n_calls, &t)) {
+		fprintf(stderr, "bench-micro: no memory for %s\n", row->name);
+		return false;
+	}
+	if (o->is_json)
+		printf("%s\n  {\"name\": \"%s\", \"per\": %" PRIu32
+		       ", \"ns\": %.2f, \"p10\": %.2f, \"p90\": %.2f}",
+			has_told ? "," : "", row->name, row->per, t.median, t.p10, t.p90);
+	else
+		printf("%-36s %8.1f ns  (%.1f-%.1f)\n", row->name, t.median, t.p10, t.p90);
+	fflush(stdout);
+	has_told = true;
+	return true;
+}
+
+static bool
+read_options(int argc, char **argv, struct options *o)
+{
+	int i;
+
+	*o = (struct options){ .n_calls = CALLS_MAX };
+	for (i = 1; i < argc && strncmp(argv[i], "--", 2) == 0; i++) {
+		if (strcmp(argv[i], "--json") == 0)
+			o->is_json = true;
+		else if (strcmp(argv[i], "--list") == 0)
+			o->is_list = true;
+		else if (strcmp(argv[i], "--calls") == 0 && i + 1 < argc)
+			o->n_calls = (uint32_t)strtoul(argv[++i], NULL, 10);
+		else
+			return false;
+	}
+	o->words = argv + i;
+	return o->n_calls >= 1 && o->n_calls <= CALLS_MAX;
 }
 
 int
 main(int argc, char **argv)
 {
-	static struct bench bench;
+	struct options o;
+	int n_rows = 0;
 
-	if (bench_init(&bench) != 0) {
-		fputs("bench-micro: no memory\n", stderr);
-		return 1;
+	if (!read_options(argc, argv, &o)) {
+		fprintf(stderr, "usage: bench-micro [--json] [--list] [--calls 1..%d] [WORD...]\n",
+			CALLS_MAX);
+		return 2;
 	}
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		if (argc < 2 || strstr(rows[i].name, argv[1]) != NULL)
-			printf("%-28s %8.2f ns\n", rows[i].name, measure(&bench, &rows[i]));
+	if (o.is_json)
+		printf("[");
+	for (size_t t = 0; t < sizeof(tables) / sizeof(tables[0]); t++) {
+		for (const struct row *row = tables[t]; row->name != NULL; row++) {
+			if (!is_wanted(row, o.words))
+				continue;
+			n_rows++;
+			if (!tell(row, &o))
+				return 1;
+		}
 	}
-	return bench.sink == 0; /* never */
+	if (o.is_json)
+		printf("\n]\n");
+	if (n_rows == 0)
+		fputs("bench-micro: no row has that word; see --list\n", stderr);
+	return n_rows == 0;
 }
