@@ -25,17 +25,28 @@ was_marked(const struct tcp_conn *c)
 	return seq_gt(end, c->snd_una) && seq_le(end, c->snd_nxt);
 }
 
+/**
+ * What was in flight when the loss happened, by what is known to have been so just before it was seen,
+ * @flight. Acknowledgements that cover a lot, or come several in a burst, have taken most of it away by
+ * then: if cwnd was full, it was cwnd (RFC 9438 §4.6). What limited transmit has sent beyond cwnd does
+ * not count (RFC 5681 §3.2 step 2).
+ */
+static uint32_t
+flight_at_loss(const struct tcp_conn *c, uint32_t flight)
+{
+	return seq_gt(c->cwnd_full, c->snd_una) ? c->cwnd : min_u32(flight, c->cwnd);
+}
+
 /** A loss has been found: fast recovery begins, RFC 6675 §5, RFC 6582 §3.2 step 2. */
 static void
 enter(struct tcp_conn *c, uint32_t flight, uint32_t delivered, uint64_t now_ns)
 {
 	c->recover = c->snd_nxt;
 	tcp_mark(c, TCP_F_RECOVERY | TCP_F_CWR);
-	/* RFC 5681 §3.2 step 2: what limited transmit has sent beyond cwnd does not count. RFC 3168
-	 * §6.1.2: one reduction a window, be it for a mark or for a loss. */
+	/* RFC 3168 §6.1.2: one reduction a window, be it for a mark or for a loss */
 	if (!was_marked(c)) {
 		undo_begin(c);
-		c->cc->lost(c, min_u32(flight, c->cwnd), now_ns);
+		c->cc->lost(c, flight_at_loss(c, flight), now_ns);
 	}
 	c->loss.tlp = TLP_NONE;
 	prr_begin(c, delivered);
@@ -160,7 +171,7 @@ count_repaired(struct tcp_conn *c, const struct tcp_news *n)
 	if (tcp_is(c, TCP_F_RECOVERY | TCP_F_LOSS) || was_marked(c) || c->cc->sampled != NULL)
 		return; /* who goes by rates judges by them */
 	undo_forget(&c->loss.undo);
-	c->cc->lost(c, min_u32(n->flight, c->cwnd), n->now_ns);
+	c->cc->lost(c, flight_at_loss(c, n->flight), n->now_ns);
 	c->cwnd = c->ssthresh;
 	tcp_mark(c, TCP_F_CWR);
 }

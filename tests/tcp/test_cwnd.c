@@ -34,6 +34,20 @@ Test(tcp_cwnd, acknowledgements_of_one_turn_all_count)
 	story_end_clean(&l);
 }
 
+/* L04: half of the flight is acknowledged in the turn that shows the loss: it was in flight all the same */
+Test(tcp_cwnd, reduction_is_of_the_window_that_was_full)
+{
+	struct lab l;
+
+	begin(&l);
+	for (int i = 0; i < 4; i++)
+		lab_queue(&l, GOT(5));
+	lab_poll(&l);
+	cr_assert_eq(lab_tcp(&l)->ssthresh, 5 * MSS);
+	lab_skip_all(&l);
+	story_end_clean(&l);
+}
+
 /* L03: once the text has ended, what is still in flight proves the window, what follows does not */
 Test(tcp_cwnd, a_flight_that_filled_the_window_proves_it_once)
 {
