@@ -185,15 +185,24 @@ baro_sock_ioctl(int fd, unsigned long request, ...);
  *	             SO_DOMAIN, SO_ACCEPTCONN
  *	IPPROTO_TCP  TCP_NODELAY, TCP_CORK, TCP_MAXSEG, TCP_KEEPIDLE, TCP_KEEPINTVL, TCP_KEEPCNT, TCP_SYNCNT,
  *	             TCP_LINGER2, TCP_DEFER_ACCEPT, TCP_WINDOW_CLAMP, TCP_QUICKACK, TCP_USER_TIMEOUT,
- *	             TCP_NOTSENT_LOWAT, TCP_CONGESTION (a string); to be read: TCP_INFO (a struct baro_tcp_info,
- *	             cut to *@len octets)
+ *	             TCP_NOTSENT_LOWAT, TCP_FASTOPEN, TCP_FASTOPEN_CONNECT, TCP_CONGESTION (a string); to be read:
+ *	             TCP_INFO (a struct baro_tcp_info, cut to *@len octets)
  *	IPPROTO_IP   IP_TOS, IP_TTL, IP_MTU_DISCOVER (IP_PMTUDISC_WANT, IP_PMTUDISC_DO), IP_PKTINFO, IP_RECVTTL,
- *	             IP_RECVTOS; to be read: IP_MTU
+ *	             IP_RECVTOS, IP_MULTICAST_TTL, IP_MULTICAST_LOOP, IP_MULTICAST_IF, IP_ADD_MEMBERSHIP,
+ *	             IP_DROP_MEMBERSHIP (these three by struct ip_mreq or ip_mreqn, IP_MULTICAST_IF by struct in_addr,
+ *	             too; interfaces are numbered as IP_PKTINFO tells them); to be read: IP_MTU. An octet will do for
+ *	             an int
  *
  * - SO_REUSEADDR, TCP: bind() minds listeners only. Without it, other sockets that are bound to the port and not
  *   connected, too. TIME-WAIT is in nobody's way. UDP: BARO_UDP_REUSEADDR.
  * - SO_SNDBUF, SO_RCVBUF are octets of text: they are not doubled.
  * - SO_LINGER: close() never waits; what the time is for is told at BARO_TCP_LINGER.
+ * - TCP_FASTOPEN: so many of a listener's connections may be opened by a SYN with text (BARO_TCP_FASTOPEN).
+ *   TCP_FASTOPEN_CONNECT: connect() to a peer that has given us a cookie returns 0 at once, and what is sent before the
+ *   next call that waits goes with the SYN; how it went is told by the calls that follow.
+ * - IP_ADD_MEMBERSHIP: EADDRINUSE (a member already), ENODEV (no such interface), ENOBUFS (256 groups are joined on
+ *   this core), EINVAL (no group). A socket hears the groups that it has joined itself (Linux: IP_MULTICAST_ALL off).
+ *   IP_DROP_MEMBERSHIP, IP_MULTICAST_IF: EADDRNOTAVAIL (no member; no such interface).
  * - SO_RCVTIMEO, SO_SNDTIMEO: a call that waits so long fails with EAGAIN, connect() with EINPROGRESS.
  *
  * @return 0; -1: ENOPROTOOPT, EINVAL (value, or its length), EFAULT, EDOM (no time), ENOTCONN (needs a

@@ -75,12 +75,14 @@ struct sock_tcp {
 	struct baro_endpoint bound; /* asked for by bind() */
 	struct list by_port;        /* in socks->bound */
 	struct list queue; /* a listener's connections that wait for accept(), or its place there */
-	struct sock *acceptor;      /* whose queue it stands in; NULL: none */
-	bool is_ended;              /* the connection is over */
-	bool is_rd_shut;            /* SHUT_RD */
-	bool has_more;              /* the last one said MSG_MORE */
-	bool is_corked;             /* TCP_CORK */
-	uint32_t defer_s;           /* TCP_DEFER_ACCEPT */
+	struct sock *acceptor; /* whose queue it stands in; NULL: none */
+	bool is_ended;         /* the connection is over */
+	bool is_rd_shut;       /* SHUT_RD */
+	bool has_more;         /* the last one said MSG_MORE */
+	bool is_corked;        /* TCP_CORK */
+	bool is_early;         /* Fast Open: text is taken though the SYN has not been answered */
+	uint32_t defer_s;      /* TCP_DEFER_ACCEPT */
+	int fast_limit;        /* TCP_FASTOPEN; -1: as configured */
 	struct sock_wishes *wishes; /* NULL: none */
 	const char *cc; /* TCP_CONGESTION before there is a connection; NULL: not asked for */
 };

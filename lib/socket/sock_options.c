@@ -11,6 +11,7 @@
 #include <sys/time.h>
 
 #include "socket/sock.h"
+#include "socket/sock_group.h"
 #include "socket/tcp_sock.h"
 
 #include <linux/tcp.h> /* TCP_NODELAY, ...; behind ours, some of whose names it has, too */
@@ -27,7 +28,7 @@ struct option {
 	/* or an int of the socket's own; set NULL: cannot be set */
 	int (*get)(struct sock *s, int *value);
 	int (*set)(struct sock *s, int value);
-	/* or no int. @len is at least value_len */
+	/* or no int: value_len is not 0, and @len at least that; read NULL: cannot be read, write NULL: set */
 	socklen_t value_len;
 	int (*read)(struct sock *s, void *value, socklen_t *len);
 	int (*write)(struct sock *s, const void *value, socklen_t len);
@@ -226,6 +227,13 @@ set_defer(struct sock *s, int value)
 }
 
 static int
+get_fast_limit(struct sock *s, int *value)
+{
+	*value = sock_tcp_fast_limit(s);
+	return 0;
+}
+
+static int
 read_info(struct sock *s, void *value, socklen_t *len)
 {
 	struct baro_tcp_info info;
@@ -294,6 +302,19 @@ set_discover(struct sock *s, int value)
 	if (s->class->type == SOCK_DGRAM)
 		return baro_udp_set(s->udp.udp, BARO_UDP_DF, value == IP_PMTUDISC_DO);
 	return value == IP_PMTUDISC_WANT ? 0 : -EINVAL; /* TCP: RFC 1191, always */
+}
+
+/* -1: 1, the default (as on Linux) */
+static int
+set_group_ttl(struct sock *s, int value)
+{
+	return baro_udp_set(s->udp.udp, BARO_UDP_GROUP_TTL, value != -1 ? value : 1);
+}
+
+static int
+get_group_ttl(struct sock *s, int *value)
+{
+	return baro_udp_get(s->udp.udp, BARO_UDP_GROUP_TTL, value);
 }
 
 /* Octets a second; -1, all bits: no limit, as on Linux */
@@ -392,6 +413,8 @@ static const struct option options[] = {
 	{ IPPROTO_TCP, TCP_USER_TIMEOUT, CONN(TCP_USER_TIMEOUT) },
 	{ IPPROTO_TCP, TCP_NOTSENT_LOWAT, CONN(TCP_NOTSENT_LOWAT) },
 	{ IPPROTO_TCP, TCP_DEFER_ACCEPT, SOCK_STREAM, .get = get_defer, .set = set_defer },
+	{ IPPROTO_TCP, TCP_FASTOPEN, SOCK_STREAM, .get = get_fast_limit, .set = sock_tcp_set_fast_limit },
+	{ IPPROTO_TCP, TCP_FASTOPEN_CONNECT, .is_flag = true, CONN(TCP_FASTOPEN_CONNECT) },
 	{ IPPROTO_TCP, TCP_CONGESTION, SOCK_STREAM, .value_len = 1, .read = read_cc, .write = write_cc },
 	{ IPPROTO_TCP, TCP_INFO, SOCK_STREAM, .value_len = 1, .read = read_info },
 
@@ -402,6 +425,11 @@ static const struct option options[] = {
 	{ IPPROTO_IP, IP_PKTINFO, SOCK_DGRAM, true, .get = get_pktinfo, .set = set_pktinfo },
 	{ IPPROTO_IP, IP_RECVTTL, SOCK_DGRAM, true, .get = get_recvttl, .set = set_recvttl },
 	{ IPPROTO_IP, IP_RECVTOS, SOCK_DGRAM, true, .get = get_recvtos, .set = set_recvtos },
+	{ IPPROTO_IP, IP_MULTICAST_TTL, SOCK_DGRAM, .get = get_group_ttl, .set = set_group_ttl },
+	{ IPPROTO_IP, IP_MULTICAST_LOOP, .is_flag = true, UDP(GROUP_LOOP) },
+	{ IPPROTO_IP, IP_MULTICAST_IF, SOCK_DGRAM, .value_len = sizeof(struct in_addr), .read = sock_group_get_iface, .write = sock_group_set_iface },
+	{ IPPROTO_IP, IP_ADD_MEMBERSHIP, SOCK_DGRAM, .value_len = sizeof(struct ip_mreq), .write = sock_group_join },
+	{ IPPROTO_IP, IP_DROP_MEMBERSHIP, SOCK_DGRAM, .value_len = sizeof(struct ip_mreq), .write = sock_group_leave },
 };
 /* clang-format on */
 
@@ -414,7 +442,7 @@ find_option(const struct sock *s, int level, int name)
 
 		if (o->level != level || o->name != name)
 			continue;
-		if (o->get != NULL || o->read != NULL)
+		if (o->get != NULL || o->value_len != 0)
 			return o->type == 0 || o->type == s->class->type ? o : NULL;
 		return (s->class->type == SOCK_STREAM ? o->conn : o->udp) != 0 ? o : NULL;
 	}
@@ -457,6 +485,22 @@ set_int(struct sock *s, const struct option *o, int value)
 	return baro_udp_set(s->udp.udp, (enum baro_udp_option)(o->udp - 1), value);
 }
 
+/** What there is room for; for an option of IP an octet, if it holds it. */
+static void
+tell_int(const struct option *o, int n, void *value, socklen_t *len)
+{
+	uint8_t octet = (uint8_t)n;
+
+	if (o->level == IPPROTO_IP && *len != 0 && *len < sizeof(n) && octet == n) {
+		*len = sizeof(octet);
+		memcpy(value, &octet, sizeof(octet));
+		return;
+	}
+	if (*len > sizeof(n))
+		*len = sizeof(n);
+	memcpy(value, &n, *len);
+}
+
 static int
 get_option(int fd, int level, int name, void *value, socklen_t *len)
 {
@@ -467,16 +511,28 @@ get_option(int fd, int level, int name, void *value, socklen_t *len)
 
 	if (rc != 0)
 		return rc;
+	if (o->value_len != 0 && o->read == NULL)
+		return -ENOPROTOOPT;
 	if (value == NULL || len == NULL)
 		return -EFAULT;
-	if (o->read != NULL)
+	if (o->value_len != 0)
 		return *len >= o->value_len ? o->read(s, value, len) : -EINVAL;
 	rc = get_int(s, o, &n);
-	if (rc != 0)
-		return rc;
-	if (*len > sizeof(n))
-		*len = sizeof(n);
-	memcpy(value, &n, *len);
+	if (rc == 0)
+		tell_int(o, n, value, len);
+	return rc;
+}
+
+/** An int, or an octet where BSD has one: options of IP take both, as on Linux. @return 0, -EINVAL (@len) */
+static int
+take_int(const struct option *o, const void *value, socklen_t len, int *n)
+{
+	if (len >= sizeof(*n))
+		memcpy(n, value, sizeof(*n));
+	else if (o->level == IPPROTO_IP && len != 0)
+		*n = *(const uint8_t *)value;
+	else
+		return -EINVAL;
 	return 0;
 }
 
@@ -490,16 +546,14 @@ set_option(int fd, int level, int name, const void *value, socklen_t len)
 
 	if (rc != 0)
 		return rc;
-	if (o->read != NULL && o->write == NULL)
+	if (o->value_len != 0 && o->write == NULL)
 		return -ENOPROTOOPT;
 	if (value == NULL)
 		return -EFAULT;
-	if (len < (o->read != NULL ? o->value_len : sizeof(n)))
-		return -EINVAL;
-	if (o->read != NULL)
-		return o->write(s, value, len);
-	memcpy(&n, value, sizeof(n));
-	return set_int(s, o, n);
+	if (o->value_len != 0)
+		return len >= o->value_len ? o->write(s, value, len) : -EINVAL;
+	rc = take_int(o, value, len, &n);
+	return rc == 0 ? set_int(s, o, n) : rc;
 }
 
 int

@@ -90,6 +90,7 @@ init_tcp(struct sock *s)
 {
 	list_init(&s->tcp.by_port);
 	list_init(&s->tcp.queue);
+	s->tcp.fast_limit = -1;
 	return 0;
 }
 
@@ -240,6 +241,27 @@ sock_tcp_defer(struct sock *s, uint32_t seconds)
 		((struct tcp_listener *)s->tcp.listener)->defer_ns = seconds * NS_PER_SEC;
 }
 
+int
+sock_tcp_set_fast_limit(struct sock *s, int limit)
+{
+	if (s->tcp.stage != SOCK_FRESH && s->tcp.stage != SOCK_LISTENING)
+		return -EINVAL;
+	if (limit < 0 || limit > UINT16_MAX)
+		return -EINVAL;
+	s->tcp.fast_limit = limit;
+	if (s->tcp.stage == SOCK_LISTENING)
+		return baro_listener_set(s->tcp.listener, BARO_TCP_FASTOPEN, limit);
+	return 0;
+}
+
+int
+sock_tcp_fast_limit(const struct sock *s)
+{
+	int asked = s->tcp.fast_limit;
+
+	return asked >= 0 ? asked : (int)s->stack->tcp.common.fastopen_queue;
+}
+
 /* Opening */
 
 /** A listener has a new connection: it gets its socket, its options and its place in the queue. */
@@ -273,6 +295,13 @@ arrived(struct baro_conn *c)
 
 static const struct baro_conn_ops listener_ops = { .opened = arrived };
 
+/** TCP_FASTOPEN_CONNECT was set, and the peer has given us a cookie: text goes with the SYN. */
+static bool
+may_send_early(const struct baro_conn *c)
+{
+	return tcp_of(c)->fast.is_early && tcp_of(c)->fast.cookie.len != 0;
+}
+
 static int
 connect_tcp(struct sock *s, const struct baro_endpoint *remote)
 {
@@ -285,7 +314,7 @@ connect_tcp(struct sock *s, const struct baro_endpoint *remote)
 	case SOCK_OPEN:
 		return -EISCONN;
 	case SOCK_CONNECTING:
-		return -EALREADY;
+		return s->tcp.is_early ? -EISCONN : -EALREADY;
 	case SOCK_FRESH:
 		break;
 	}
@@ -298,9 +327,10 @@ connect_tcp(struct sock *s, const struct baro_endpoint *remote)
 	if (s->tcp.cc != NULL)
 		baro_conn_set_cc(s->tcp.conn, s->tcp.cc);
 	s->tcp.stage = SOCK_CONNECTING;
+	s->tcp.is_early = may_send_early(s->tcp.conn);
 	s->tcp.is_ended = false;
 	list_remove(&s->tcp.by_port);
-	return -EINPROGRESS;
+	return s->tcp.is_early ? 0 : -EINPROGRESS;
 }
 
 int
@@ -324,6 +354,8 @@ sock_tcp_listen(struct sock *s, int backlog)
 	l->max_unaccepted = most;
 	s->tcp.stage = SOCK_LISTENING;
 	sock_tcp_defer(s, s->tcp.defer_s);
+	if (s->tcp.fast_limit >= 0)
+		baro_listener_set(s->tcp.listener, BARO_TCP_FASTOPEN, s->tcp.fast_limit);
 	if (s->tcp.cc != NULL)
 		baro_listener_set_cc(s->tcp.listener, s->tcp.cc);
 	return 0;
@@ -364,9 +396,9 @@ send_tcp(struct sock *s, struct sock_io *io)
 
 	if (s->err != 0)
 		return sock_take_error(s);
-	if (s->tcp.stage == SOCK_CONNECTING)
+	if (s->tcp.stage == SOCK_CONNECTING && !s->tcp.is_early)
 		return -EAGAIN;
-	if (s->tcp.stage != SOCK_OPEN)
+	if (s->tcp.stage != SOCK_OPEN && s->tcp.stage != SOCK_CONNECTING)
 		return -ENOTCONN;
 	cork(s, (io->flags & MSG_MORE) != 0);
 	while (io->left != 0) {
@@ -462,7 +494,7 @@ ready_tcp(const struct sock *s)
 	case SOCK_LISTENING:
 		return list_is_empty(&s->tcp.queue) ? 0 : EPOLLIN | EPOLLRDNORM;
 	case SOCK_CONNECTING:
-		return 0;
+		return s->tcp.is_early ? ready_conn(s) : 0;
 	case SOCK_OPEN:
 		break;
 	}

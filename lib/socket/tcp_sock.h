@@ -31,4 +31,10 @@ sock_tcp_get_cc(const struct sock *s);
 void
 sock_tcp_defer(struct sock *s, uint32_t seconds);
 
+/** TCP_FASTOPEN, of a listener. @return 0, -EINVAL (neither a listener nor fresh, or out of range) */
+int
+sock_tcp_set_fast_limit(struct sock *s, int limit);
+int
+sock_tcp_fast_limit(const struct sock *s);
+
 #endif

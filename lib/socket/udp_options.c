@@ -106,6 +106,7 @@ baro_udp_set_group_iface(struct baro_udp *u, const char *iface)
 
 	if (rc == 0) {
 		u->sock.group_netif = netif;
+		u->sock.group_src = 0;
 		u->sock.path.neigh = NULL;
 	}
 	return rc;

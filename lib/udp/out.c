@@ -167,6 +167,15 @@ source_of(const struct udp_sock *s)
 	return likely(own != 0) && !ipv4_is_multicast(own) ? own : s->path.src;
 }
 
+/** The same for what goes to a group. */
+static uint32_t
+group_source_of(const struct udp_sock *s)
+{
+	bool is_bound = s->flow.laddr != 0 && !ipv4_is_multicast(s->flow.laddr);
+
+	return s->group_src != 0 && !is_bound ? s->group_src : source_of(s);
+}
+
 int
 udp_output(struct udp *udp, struct udp_sock *s, uint32_t src, uint32_t dst, uint16_t dst_port,
 	const void *data, uint32_t len, uint64_t now_ns)
@@ -195,7 +204,9 @@ udp_output(struct udp *udp, struct udp_sock *s, uint32_t src, uint32_t dst, uint
 	h.len = (uint16_t)(len + UDP_HDR_LEN);
 	if (unlikely(ipv4_is_multicast(dst)))
 		out.ttl = s->group_ttl;
-	out.src = src != 0 ? src : source_of(s);
+	if (src == 0)
+		src = likely(!ipv4_is_multicast(dst)) ? source_of(s) : group_source_of(s);
+	out.src = src;
 	if (!ip_path_allows_source(udp->ip, &s->path, out.src))
 		return -EADDRNOTAVAIL;
 	return send_data(udp, s, &out, &h, data, now_ns);

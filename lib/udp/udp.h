@@ -55,6 +55,7 @@ struct udp_sock {
 	uint8_t group_ttl;         /* of multicasts; 0: they do not leave the host */
 	bool has_no_loop;          /* its multicasts do not come back to us */
 	struct netif *group_netif; /* where its multicasts leave; NULL: by route */
+	uint32_t group_src;        /* from which address, unless bound to one; 0: the interface's */
 
 	bool has_df;        /* what it sends may not be fragmented */
 	bool may_broadcast; /* SO_BROADCAST */

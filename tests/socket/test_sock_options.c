@@ -87,6 +87,10 @@ static const struct row {
 	{ "pktinfo", IPPROTO_IP, IP_PKTINFO, DGRAM, 1, 1, -77 },
 	{ "recvttl", IPPROTO_IP, IP_RECVTTL, DGRAM, 1, 1, -77 },
 	{ "recvtos", IPPROTO_IP, IP_RECVTOS, DGRAM, 1, 1, -77 },
+	{ "group ttl", IPPROTO_IP, IP_MULTICAST_TTL, DGRAM, 30, 30, 256 },
+	{ "group ttl unset", IPPROTO_IP, IP_MULTICAST_TTL, DGRAM, -1, 1, -2 },
+	{ "group ttl of none", IPPROTO_IP, IP_MULTICAST_TTL, DGRAM, 0, 0, -2 },
+	{ "group loop", IPPROTO_IP, IP_MULTICAST_LOOP, DGRAM, 0, 0, -77 },
 };
 
 /** It is set and read, or not there. */
@@ -103,7 +107,9 @@ try_row(const struct row *r, int fd, bool is_there)
 		get(fd, r->level, r->name));
 	if (r->bad != -77)
 		fails(set(fd, r->level, r->name, r->bad), EINVAL);
-	fails(baro_sock_setsockopt(fd, r->level, r->name, &r->value, 2), EINVAL);
+	fails(baro_sock_setsockopt(fd, r->level, r->name, &r->value, 0), EINVAL);
+	if (r->level != IPPROTO_IP)
+		fails(baro_sock_setsockopt(fd, r->level, r->name, &r->value, 3), EINVAL);
 }
 
 Test(sock_options, every_row_on_every_kind_of_socket)
@@ -131,6 +137,20 @@ Test(sock_options, what_is_not_known_is_never_taken)
 	fails(baro_sock_getsockopt(listener, SOL_SOCKET, SO_KEEPALIVE, NULL, NULL), EFAULT);
 	fails(set(baro_epoll_create1(0), SOL_SOCKET, SO_KEEPALIVE, 1), ENOTSOCK);
 	fails(set(3, SOL_SOCKET, SO_KEEPALIVE, 1), EBADF);
+}
+
+/* As on Linux, for the sake of programs that were written for BSD */
+Test(sock_options, options_of_ip_take_an_octet_too)
+{
+	uint8_t octets[4] = { 33, 0xff, 0xff, 0xff };
+	socklen_t len = 2;
+
+	cr_expect_eq(baro_sock_setsockopt(udp, IPPROTO_IP, IP_TTL, octets, 1), 0);
+	cr_expect_eq(get(udp, IPPROTO_IP, IP_TTL), 33);
+	cr_expect_eq(baro_sock_getsockopt(udp, IPPROTO_IP, IP_TTL, octets, &len), 0);
+	cr_expect_eq(len, 1);
+	cr_expect_eq(octets[0], 33);
+	cr_expect_eq(octets[1], 0xff, "untouched");
 }
 
 Test(sock_options, what_a_socket_is)
