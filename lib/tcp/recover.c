@@ -94,7 +94,7 @@ look_for_losses(struct tcp_conn *c, uint32_t flight, uint32_t delivered, uint64_
 
 /**
  * Something has arrived twice. More often than we have sent something again: then it is the network's
- * doing, and tells nothing.
+ * doing, and tells nothing. Nor does a tail loss probe of a reordering: nothing had been taken for lost.
  */
 static void
 take_dsack(struct tcp_conn *c, const struct tcp_news *n)
@@ -107,7 +107,8 @@ take_dsack(struct tcp_conn *c, const struct tcp_news *n)
 		c->loss.n_dsacks = c->totals.retransmits;
 		return;
 	}
-	rack_dsack(c);
+	if (!tlp_is_reported_twice(c, n))
+		rack_dsack(c);
 }
 
 /** What was out of order is in order again: the next disorder begins afresh. */

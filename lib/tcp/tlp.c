@@ -14,16 +14,26 @@ is_possible(const struct tcp_conn *c)
 }
 
 /**
- * §7.2, TLP_calc_PTO(): counted from what was last sent or acknowledged. Less than two full segments may
- * wait for a delayed acknowledgement (RFC 9293 §3.8.6.3), not only one as the RFC has it: small segments
- * do not hasten it. For how long is what the floor of the time-out assumes.
+ * May what is in flight wait for a delayed acknowledgement? One segment may, and as §7.2 leaves out, so may
+ * small ones that are no more than a full one together: receivers acknowledge at once what is more
+ * (Linux's, ours), or every second segment.
+ */
+static bool
+may_be_delayed(const struct tcp_conn *c)
+{
+	return c->sent_head == c->sent_tail || tcp_flight(c) <= c->mss;
+}
+
+/**
+ * §7.2, TLP_calc_PTO(): counted from what was last sent or acknowledged. How long an acknowledgement is
+ * delayed is what the floor of the time-out assumes, too.
  */
 static uint64_t
 pto_due_ns(const struct tcp_conn *c)
 {
 	uint64_t pto_ns = c->srtt_ns != 0 ? 2 * c->srtt_ns : NS_PER_SEC;
 
-	if (tcp_flight(c) < 2u * c->mss)
+	if (may_be_delayed(c))
 		pto_ns += common_of(c)->rto_min_ns;
 	return max_u64(c->progress_ns, c->last_sent_ns) + max_u64(pto_ns, TLP_MIN_NS);
 }
@@ -58,11 +68,11 @@ tlp_sent(struct tcp_conn *c, bool is_again)
 	count(common_of(c)->env, STAT_TCP_TAIL_PROBES);
 }
 
-/** It has arrived twice: the last segment had not been lost. A FIN at its end is not told of. */
-static bool
-is_reported_twice(const struct tcp_conn *c, const struct tcp_news *n)
+/* A FIN at its end is not told of. */
+bool
+tlp_is_reported_twice(const struct tcp_conn *c, const struct tcp_news *n)
 {
-	return n->has_dsack && seq_le(n->dsack.to, c->loss.tlp_end) &&
+	return n->has_dsack && c->loss.tlp == TLP_AGAIN && seq_le(n->dsack.to, c->loss.tlp_end) &&
 	       seq_ge(seq_add(n->dsack.to, 1), c->loss.tlp_end);
 }
 
@@ -76,7 +86,7 @@ tlp_take(struct tcp_conn *c, const struct tcp_news *n)
 
 	if (loss->tlp < TLP_NEW || seq_lt(ack, loss->tlp_end))
 		return false;
-	is_known = loss->tlp == TLP_NEW || is_reported_twice(c, n) ||
+	is_known = loss->tlp == TLP_NEW || tlp_is_reported_twice(c, n) ||
 		   (n->is_dupack && (n->seg->h.opts.has & TCP_HAS_SACK) == 0);
 	if (!is_known && !is_beyond)
 		return false; /* one of the two copies has arrived; was it the second, or both? */

@@ -56,6 +56,10 @@ tlp_is_due(const struct tcp_conn *c)
 void
 tlp_sent(struct tcp_conn *c, bool is_again);
 
+/** Has the probe arrived twice? Then the last segment had not been lost. */
+bool
+tlp_is_reported_twice(const struct tcp_conn *c, const struct tcp_news *n);
+
 /**
  * What does an acknowledgement tell of the probe, §7.4.2?
  *

@@ -64,6 +64,19 @@ Test(tcp_ack, delay_counts_from_the_first_segment)
 	story_end(&l);
 }
 
+/* I03: a full one and a small one behind it are the end of what the peer had to say */
+Test(tcp_ack, more_than_a_full_segment_is_acknowledged_at_once)
+{
+	struct lab l;
+
+	story_begin(&l, NULL, LAB_PLAIN);
+	lab_recv(&l, SEG(ACK, .seq = 1, .ack = 1, .len = MSS));
+	lab_sends_nothing(&l);
+	lab_recv(&l, SEG(PSH, .seq = 1461, .ack = 1, .len = 1));
+	lab_sends(&l, SEG(ACK, .seq = 1, .ack = 1462));
+	story_end(&l);
+}
+
 /* I03 */
 Test(tcp_ack, burst_of_one_turn_gets_one_acknowledgement)
 {
