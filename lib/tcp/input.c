@@ -46,7 +46,7 @@ tcp_established(struct tcp_conn *c, const struct tcp_seg *seg, uint64_t now_ns)
 	tcp_set_state(c, TCP_ST_ESTABLISHED);
 	c->snd_una = seq_add(c->iss, 1); /* from here on all up to our FIN is text */
 	c->snd_wnd = seg->h.flags & TCP_SYN ? seg->h.wnd : (uint32_t)seg->h.wnd << c->snd_wscale;
-	c->max_snd_wnd = c->snd_wnd;
+	c->max_snd_wnd = max_u32(c->max_snd_wnd, c->snd_wnd); /* Fast Open: there was one before */
 	c->snd_wl1 = seg->h.seq;
 	c->snd_wl2 = seg->h.ack;
 	c->progress_ns = now_ns;

@@ -13,6 +13,7 @@
 #include "fuzz/target.h"
 #include "kit/any_config.h"
 #include "kit/invariants.h"
+#include "tcp/cc.h"
 #include "wire/ipv4.h"
 #include "wire/tcp.h"
 
@@ -216,24 +217,45 @@ take(int from, unsigned behind, struct frame *out)
 	return true;
 }
 
+/** Octets that have arrived in order on either side, since the beginning of connections that there are. */
+static uint64_t
+arrived(void)
+{
+	uint64_t sum = 0;
+	struct baro_tcp_info info;
+
+	for (int i = 0; i < 2; i++) {
+		for (unsigned k = 0; k < CONNS; k++) {
+			if (hosts[i].conn[k] == NULL)
+				continue;
+			baro_conn_info(hosts[i].conn[k], &info);
+			sum += info.octets_received;
+		}
+	}
+	return sum;
+}
+
 /**
- * All that is under way arrives, and what it causes: two hosts left alone fall silent (N07). A frame takes
+ * All that is under way arrives, and what it causes: two hosts left alone fall silent (N07), unless it is text
+ * that goes on, be it an octet a time because a window has been set so small. A frame takes
  * a microsecond: whoever sends again what he knows to have left before something delivered must see
  * that time passes (RFC 8985 §6.2).
  */
 static void
 settle(void)
 {
+	uint64_t before = arrived();
 	struct frame f;
-	unsigned n = 0;
 
-	while (hosts[0].n + hosts[1].n != 0) {
+	for (unsigned n = 0; hosts[0].n + hosts[1].n != 0; n++) {
+		if (n > SETTLE_MAX && arrived() == before)
+			fail("two hosts never stop to answer each other");
+		if (n > SETTLE_MAX)
+			return;
 		for (int from = 0; from < 2; from++)
 			if (take(from, 0, &f))
 				deliver(1 - from, &f);
 		now_ns += NS_PER_US;
-		if (++n > SETTLE_MAX)
-			fail("two hosts never stop to answer each other");
 	}
 }
 
@@ -309,41 +331,79 @@ step_frame(int from, struct script *s)
 	}
 }
 
+/* Any option there is, and some numbers that are none. */
+static enum baro_conn_option
+some_option(struct script *s)
+{
+	return (enum baro_conn_option)script_below(s, BARO_TCP_FASTOPEN_CONNECT + 3);
+}
+
+static const char *
+some_cc(struct script *s)
+{
+	unsigned n_cc = 0;
+
+	while (tcp_cc_at(n_cc) != NULL)
+		n_cc++;
+	return tcp_cc_at(script_below(s, n_cc))->name;
+}
+
+static const uint8_t octets[1 << 17]; /* to send */
+
+/** With Fast Open the SYN takes along what is sent before the turn ends. */
 static void
-connect_from(struct host *h)
+connect_from(struct host *h, struct script *s)
 {
 	int to = h == &hosts[0];
 	struct baro_endpoint remote = { baro_addr_from_v4(conversation_address(to)), PORT };
+	struct baro_conn **c = NULL;
 
-	for (unsigned i = 0; i < CONNS; i++) {
-		if (h->conn[i] == NULL) {
-			baro_connect(h->core, &remote, NULL, &ops, NULL, &h->conn[i]);
-			return;
-		}
+	for (unsigned i = 0; i < CONNS && c == NULL; i++)
+		if (h->conn[i] == NULL)
+			c = &h->conn[i];
+	if (c == NULL || baro_connect(h->core, &remote, NULL, &ops, NULL, c) != 0)
+		return;
+	if (script_below(s, 2) == 1) {
+		baro_conn_set(*c, BARO_TCP_FASTOPEN_CONNECT, 1);
+		baro_conn_send(*c, octets, script_size(s));
 	}
 }
 
+/** What the listener hands down to those that it accepts. */
 static void
-listen_or_not(struct host *h)
+step_listener(struct host *h, struct script *s)
+{
+	if (h->listener == NULL)
+		return;
+	if (script_below(s, 8) == 0)
+		baro_listener_set_cc(h->listener, some_cc(s));
+	else
+		baro_listener_set(h->listener, some_option(s), (int)script_size(s));
+}
+
+static void
+listen_or_not(struct host *h, struct script *s)
 {
 	const struct baro_endpoint local = { .port = PORT };
-	const struct baro_listen_opts opts = { .backlog = 2 };
+	const struct baro_listen_opts opts = { .backlog = 1 + script_below(s, 4),
+		.defer_accept_ns = script_below(s, 4) == 3 ? script_size(s) * NS_PER_MS : 0 };
 
 	if (h->listener != NULL) {
 		baro_listener_close(h->listener);
 		h->listener = NULL;
-	} else if (baro_listen(h->core, &local, &opts, &ops, NULL, &h->listener) != 0) {
-		fail("cannot listen again");
+		return;
 	}
+	if (baro_listen(h->core, &local, &opts, &ops, NULL, &h->listener) != 0)
+		fail("cannot listen again");
+	baro_listener_set(h->listener, BARO_TCP_FASTOPEN, (int)script_below(s, 4));
 }
 
 static void
 step_conn(struct host *h, struct baro_conn *c, struct script *s)
 {
-	static const uint8_t octets[1 << 17];
 	uint8_t buf[4096];
 
-	switch (script_below(s, 10)) {
+	switch (script_below(s, 11)) {
 	case 0:
 	case 1:
 	case 2:
@@ -364,8 +424,11 @@ step_conn(struct host *h, struct baro_conn *c, struct script *s)
 		forget(h, c);
 		baro_conn_abort(c);
 		break;
+	case 8:
+		baro_conn_set_cc(c, some_cc(s));
+		break;
 	default:
-		baro_conn_set(c, (enum baro_conn_option)script_below(s, 40), (int)script_size(s));
+		baro_conn_set(c, some_option(s), (int)script_size(s));
 		break;
 	}
 }
@@ -381,9 +444,11 @@ step_app(struct host *h, struct script *s)
 	if (which >= 240)
 		h->reads = !h->reads;
 	else if (which >= 232)
-		listen_or_not(h);
-	else if (which >= 208 || c == NULL)
-		connect_from(h);
+		listen_or_not(h, s);
+	else if (which >= 224)
+		step_listener(h, s);
+	else if (which >= 200 || c == NULL)
+		connect_from(h, s);
 	else
 		step_conn(h, c, s);
 	poll_both();
@@ -424,7 +489,7 @@ open_hosts(struct script *s)
 			baro_port_open(h->core, &opts, &h->port) != 0 ||
 			baro_udp_open(h->core, &local, received, NULL, &h->udp) != 0)
 			fail("cannot begin");
-		listen_or_not(h);
+		listen_or_not(h, s);
 	}
 }
 
@@ -463,7 +528,7 @@ target_run(const uint8_t *data, size_t len)
 	struct script s = { data, len };
 
 	open_hosts(&s);
-	connect_from(&hosts[0]);
+	connect_from(&hosts[0], &s);
 	poll_both();
 	settle();
 	for (unsigned n = 0; s.len != 0 && n < OPS_MAX; n++) {

@@ -80,12 +80,35 @@ change_sack(struct tcp_hdr *h, struct script *s)
 	}
 }
 
+/** A Fast Open cookie: asked for, another one, or one of another length. */
+static void
+change_cookie(struct tcp_hdr *h, struct script *s)
+{
+	struct tcp_cookie *cookie = &h->opts.cookie;
+
+	if ((h->opts.has & TCP_HAS_FASTOPEN) == 0)
+		*cookie = (struct tcp_cookie){ .len = 0 };
+	h->opts.has |= TCP_HAS_FASTOPEN;
+	switch (script_below(s, 3)) {
+	case 0:
+		cookie->len = 0;
+		break;
+	case 1:
+		cookie->octets[script_below(s, TCP_COOKIE_MAX)] ^= script_u8(s);
+		break;
+	default:
+		cookie->len = (uint8_t)(TCP_COOKIE_MIN +
+					script_below(s, TCP_COOKIE_MAX - TCP_COOKIE_MIN + 1));
+		break;
+	}
+}
+
 static void
 change_options(struct tcp_hdr *h, struct script *s)
 {
-	switch (script_below(s, 5)) {
+	switch (script_below(s, 6)) {
 	case 0:
-		h->opts.has ^= script_u8(s) & 0x1f;
+		h->opts.has ^= script_u8(s) & 0x3f;
 		if ((h->opts.has & TCP_HAS_SACK) != 0)
 			change_sack(h, s);
 		break;
@@ -98,6 +121,9 @@ change_options(struct tcp_hdr *h, struct script *s)
 	case 3:
 		h->opts.mss = (uint16_t)script_size(s);
 		h->opts.wscale = script_u8(s);
+		break;
+	case 4:
+		change_cookie(h, s);
 		break;
 	default:
 		change_sack(h, s);

@@ -92,6 +92,27 @@ Test(tcp_fastopen, server_answers_before_the_handshake_is_done)
 	lab_close(&l);
 }
 
+/* G19: the window that its text left by was the SYN's: an ACK of then is no forgery, should the third be smaller */
+Test(tcp_fastopen, window_of_the_syn_is_remembered)
+{
+	struct tcp_cookie cookie;
+	struct lab l;
+
+	open_with(&l, NULL, 10);
+	cookie = ask(&l);
+	l.app.echoes = true;
+	lab_recv(&l, SEG(SYN, .seq = 0, .mss = 1460, .has_fastopen = true, .cookie = cookie,
+			     .len = 1400));
+	lab_sends(&l, SEG(SYN_ACK, .seq = 0, .ack = 1401));
+	lab_sends(&l, SEG(PSH, .seq = 1, .ack = 1401, .len = 1400));
+	lab_recv(&l, SEG(ACK, .seq = 1401, .ack = 1401, .wnd_is_zero = true));
+	lab_state_is(&l, TCP_ST_ESTABLISHED);
+	lab_recv(&l, SEG(ACK, .seq = 1401, .ack = 1, .wnd_is_zero = true)); /* overtaken */
+	lab_sends_nothing(&l);
+	lab_dropped_nothing(&l);
+	lab_close(&l);
+}
+
 /* G19: SYN|ACK is lost; L01: what was sent behind it with it */
 Test(tcp_fastopen, lost_syn_ack_is_sent_again_and_then_the_text)
 {
