@@ -36,7 +36,7 @@ take_recovery_over(struct tcp_conn *c, uint64_t now_ns)
 		return;
 	c->cc->lost(c, min_u32(tcp_flight(c), c->cwnd), now_ns);
 	if (tcp_is(c, TCP_F_RECOVERY))
-		prr_begin(c, 0);
+		prr_begin(c, 0, 0);
 }
 
 void

@@ -134,7 +134,7 @@ plan_text(const struct tcp_conn *c, uint32_t len, uint32_t unsent, struct tcp_ou
 		o->flags = tcp_is(c, TCP_F_FIN_QUEUED) ? TCP_PSH | TCP_FIN : TCP_PSH;
 }
 
-/** A tail loss probe, RFC 8985 §7.3: new text, one segment, whatever cwnd says; or the last one again. */
+/** A tail loss probe, RFC 8985 §7.3: one segment of new text, whatever cwnd says; or the last one again. */
 static bool
 next_tail(const struct tcp_conn *c, struct tcp_out *o)
 {
@@ -146,7 +146,7 @@ next_tail(const struct tcp_conn *c, struct tcp_out *o)
 
 	if (c->sent_head == NULL)
 		return false;
-	if (len == 0 || (len < full && tcp_is(c, TCP_F_CORK)))
+	if (len == 0 || !tlp_wants_new(c) || (len < full && tcp_is(c, TCP_F_CORK)))
 		return plan_again(c, c->sent_tail, UINT32_MAX, o);
 	plan_text(c, len, unsent, o);
 	return true;

@@ -13,16 +13,30 @@
 
 #include "tcp/conn.h"
 
-/** Recovery begins with an acknowledgement that delivers @delivered octets. */
-static inline void
-prr_begin(struct tcp_conn *c, uint32_t delivered)
+/**
+ * Octets delivered before the acknowledgement that delivers @delivered, in whose place nothing has left:
+ * those of one turn are answered together at its end, so the segments that limited transmit would have sent for
+ * the first ones (RFC 3042) are still owed. Before cwnd is reduced.
+ */
+static inline uint32_t
+prr_owed(const struct tcp_conn *c, uint32_t delivered)
 {
 	uint32_t before = c->sacked > delivered ? c->sacked - delivered : 0;
-	uint32_t flight = tcp_flight(c);
+	uint32_t out = tcp_flight(c) - min_u32(c->sacked, tcp_flight(c)) + delivered;
+
+	return min_u32(before, c->cwnd > out ? c->cwnd - out : 0);
+}
+
+/** Recovery begins with an acknowledgement that delivers @delivered octets; @owed: prr_owed() */
+static inline void
+prr_begin(struct tcp_conn *c, uint32_t delivered, uint32_t owed)
+{
+	uint32_t before = c->sacked > delivered ? c->sacked - delivered : 0;
+	uint32_t flight = tcp_flight(c) + owed;
 
 	/* what was delivered before will not be so again, RFC 9937 §6.1 */
 	c->loss.recover_fs = max_u32(flight > before ? flight - before : 0, c->mss);
-	c->loss.prr_delivered = 0;
+	c->loss.prr_delivered = owed;
 	c->loss.prr_out = 0;
 }
 

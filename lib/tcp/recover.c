@@ -41,6 +41,8 @@ flight_at_loss(const struct tcp_conn *c, uint32_t flight)
 static void
 enter(struct tcp_conn *c, uint32_t flight, uint32_t delivered, uint64_t now_ns)
 {
+	uint32_t owed = prr_owed(c, delivered);
+
 	c->recover = c->snd_nxt;
 	tcp_mark(c, TCP_F_RECOVERY | TCP_F_CWR);
 	/* RFC 3168 §6.1.2: one reduction a window, be it for a mark or for a loss */
@@ -49,7 +51,7 @@ enter(struct tcp_conn *c, uint32_t flight, uint32_t delivered, uint64_t now_ns)
 		c->cc->lost(c, flight_at_loss(c, flight), now_ns);
 	}
 	c->loss.tlp = TLP_NONE;
-	prr_begin(c, delivered);
+	prr_begin(c, delivered, owed);
 	c->totals.recoveries++;
 	count(common_of(c)->env, STAT_TCP_FAST_RECOVERIES);
 }

@@ -52,6 +52,17 @@ tlp_is_due(const struct tcp_conn *c)
 	return c->loss.tlp == TLP_DUE && c->snd_wnd != 0 && c->lost == 0;
 }
 
+/**
+ * Which of both? RFC 8985 §7.3 would rather have new text. But if only acknowledgements were lost, a lone
+ * segment of it is acknowledged as late as a peer likes to (RFC 9293 §3.8.6.3; as we do, say), which on a short way
+ * is many round trips. What has arrived before is acknowledged at once.
+ */
+static inline bool
+tlp_wants_new(const struct tcp_conn *c)
+{
+	return 2 * c->srtt_ns >= common_of(c)->delayed_ack_ns;
+}
+
 /** The probe has left, snd_nxt is past it. */
 void
 tlp_sent(struct tcp_conn *c, bool is_again);

@@ -263,3 +263,23 @@ Test(tcp_rack, reduction_is_spread_over_the_round_trip)
 	cr_assert_geq(lab_tcp(&l)->cwnd, 8 * MSS);
 	end_unfinished(&l);
 }
+
+/* L06 L09: what limited transmit would have sent for each is not lost when they arrive together */
+Test(tcp_rack, acknowledgements_of_one_turn_are_answered_as_if_they_came_singly)
+{
+	struct lab l;
+
+	in_flight(&l, 4);
+	lab_tcp(&l)->cwnd = 4 * MSS;
+	lab_write(&l, 20 * MSS);
+	lab_sends_nothing(&l);
+	lab_run_ms(&l, RTT_MS);
+	for (uint32_t i = 2; i <= 4; i++)
+		lab_queue(&l, GOT(0, HAS(1, i)));
+	lab_poll(&l);
+	cr_assert_eq(lab_tcp(&l)->ssthresh, 2 * MSS);
+	lab_sends(&l, FULL(0));
+	lab_sends(&l, FULL(4)); /* so that something tells if that is lost again */
+	lab_sends_nothing(&l);
+	end_unfinished(&l);
+}

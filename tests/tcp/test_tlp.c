@@ -126,6 +126,22 @@ Test(tcp_tlp, new_text_is_preferred)
 	end_unfinished(&l);
 }
 
+/* L14: on a short way a lone segment of new text might be acknowledged late, which what has arrived never is */
+Test(tcp_tlp, on_a_short_way_the_last_segment_leaves_again)
+{
+	struct lab l;
+
+	begin(&l, 4, LAB_WITH_SACK);
+	story_round_trip(&l, 10, RTO_MS);
+	lab_write(&l, 7 * MSS);
+	lab_skip_all(&l);
+	sends_after(&l, 20, FULL(3));
+	lab_recv(&l, GOT_SACK(4, HAS(3, 4)));
+	lab_sends(&l, FULL(4));
+	cr_assert_eq(lab_tcp(&l)->ssthresh, UINT32_MAX);
+	end_unfinished(&l);
+}
+
 /* L14: but not beyond the peer's window */
 Test(tcp_tlp, new_text_obeys_the_peers_window)
 {
