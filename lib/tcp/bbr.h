@@ -10,7 +10,8 @@
  * max_bw is the most that was delivered in the last two cycles of probing, min_rtt the shortest
  * round trip of the last 10 s. Losses lower the short-term bounds until the next probe begins; the
  * long-term bound is the volume in flight at which a probe lost too much. (Earlier drafts call
- * these bw_lo, inflight_lo and inflight_hi.) Names are the draft's; cc_bbr.c acts upon it.
+ * these bw_lo, inflight_lo and inflight_hi.) Names are the draft's. Three files act upon it: bbr_cycle.c probes
+ * for more, bbr_window.c sets rate and window, cc_bbr.c has the other states and the events.
  */
 
 #include <stdbool.h>
@@ -159,6 +160,8 @@ bbr_is_too_high(const struct tcp_conn *c, uint64_t lost, uint64_t inflight)
 	return lost * 100 > inflight * BBR_LOSS_THRESH || (lost != 0 && !tcp_is(c, TCP_F_SACK));
 }
 
+/* The model: bbr_model.c */
+
 /** Nothing is known yet. */
 void
 bbr_model_init(struct tcp_conn *c, struct bbr *b, uint64_t now_ns);
@@ -204,5 +207,55 @@ bbr_reset_short_term(struct bbr *b);
 /** §5.6.4.4: the last window known to be good. */
 void
 bbr_save_cwnd(const struct tcp_conn *c, struct bbr *b);
+
+/* Rate and window: bbr_window.c */
+
+/** @percent of what @bw has in flight, §5.6.4.2. */
+uint32_t
+bbr_bdp_multiple(const struct tcp_conn *c, const struct bbr *b, uint64_t bw, uint32_t percent);
+
+/** The same as a flight that keeps up that rate. */
+uint32_t
+bbr_inflight(const struct tcp_conn *c, const struct bbr *b, uint64_t bw);
+uint32_t
+bbr_target_inflight(const struct tcp_conn *c, const struct bbr *b);
+
+/** §5.3.3.9: room for others in the queue. */
+uint32_t
+bbr_inflight_with_headroom(const struct tcp_conn *c, const struct bbr *b);
+uint32_t
+bbr_probe_rtt_cwnd(const struct tcp_conn *c, const struct bbr *b);
+
+/** §5.6.2, from the round trip if that is known. */
+void
+bbr_init_pacing_rate(struct tcp_conn *c, struct bbr *b);
+
+/** To @gain percent of bw. What has not filled the pipe yet never slows down: samples may be the application's. */
+void
+bbr_set_pacing_rate(struct tcp_conn *c, const struct bbr *b, uint32_t gain);
+
+/** The last steps of an acknowledgement of @acked octets: pacing rate and window of the state, §5.6. */
+void
+bbr_update_control(struct tcp_conn *c, const struct bbr *b, uint32_t acked);
+
+/** §5.6.4.7 */
+void
+bbr_bound_cwnd(struct tcp_conn *c, const struct bbr *b);
+
+/* ProbeBW: bbr_cycle.c */
+
+void
+bbr_start_down(struct tcp_conn *c, struct bbr *b, uint64_t now_ns);
+void
+bbr_start_refill(struct tcp_conn *c, struct bbr *b);
+
+/** Move between its four states, and the long-term bound with them. */
+void
+bbr_update_cycle(struct tcp_conn *c, struct bbr *b, const struct tcp_cc_sample *s);
+
+/** A probe has lost too much with @volume in flight, §5.5.10.2. Once a probe. */
+void
+bbr_take_too_high(
+	struct tcp_conn *c, struct bbr *b, uint32_t volume, bool is_app_limited, uint64_t now_ns);
 
 #endif
