@@ -31,7 +31,8 @@ datagram_open(struct load_flow *f, baro_udp_received received)
 void
 datagram_send(struct load_worker *w, struct load_flow *f)
 {
-	int err = baro_udp_send(f->udp, &w->plan->to, NULL, w->request, w->request_len);
+	struct baro_endpoint to = worker_target(w, f);
+	int err = baro_udp_send(f->udp, &to, NULL, w->request, w->request_len);
 
 	if (err != 0)
 		w->counts.failed[worker_failure_of(err)]++;

@@ -13,6 +13,7 @@ load_plan_init(struct load_plan *plan)
 {
 	*plan = (struct load_plan){
 		.mode = &load_ping,
+		.n_to = 1,
 		.flows = 1,
 		.size = 64,
 		.depth = 1,
@@ -35,14 +36,26 @@ read_time(const char *text, uint64_t *ns)
 	return value_time(text, ns) ? NULL : "not a time like 10s or 500ms, at most a day";
 }
 
+/** "198.18.0.2:7" or "198.18.0.2:7000+20". */
 static const char *
 set_to(const char *value, void *user)
 {
 	struct load_plan *plan = user;
+	const char *plus = strchr(value, '+');
+	size_t len = plus != NULL ? (size_t)(plus - value) : strlen(value);
+	char to[BARO_ENDPOINT_STRLEN] = "";
 
-	if (baro_endpoint_parse(value, &plan->to) != 0 || baro_addr_to_v4(&plan->to.addr) == 0 ||
+	if (len >= sizeof(to))
+		return "not an address and a port, like 198.18.0.2:7";
+	memcpy(to, value, len);
+	if (baro_endpoint_parse(to, &plan->to) != 0 || baro_addr_to_v4(&plan->to.addr) == 0 ||
 		plan->to.port == 0)
 		return "not an address and a port, like 198.18.0.2:7";
+	plan->n_to = 1;
+	if (plus != NULL)
+		return read_u32(plus + 1, 65536u - plan->to.port,
+			"behind +: how many ports of the server, up to 65535 the last one",
+			&plan->n_to);
 	return NULL;
 }
 
@@ -99,6 +112,13 @@ set_depth(const char *value, void *user)
 {
 	return read_u32(
 		value, LOAD_DEPTH_MAX, "not a number, 1..1024", &((struct load_plan *)user)->depth);
+}
+
+static const char *
+set_active(const char *value, void *user)
+{
+	return read_u32(value, 100000000, "not a number of connections, 1..100M",
+		&((struct load_plan *)user)->active);
 }
 
 static const char *
@@ -182,12 +202,15 @@ set_quiet(const char *value, void *user)
 }
 
 const struct baro_app_option load_option_table[] = {
-	{ "to", "ADDR:PORT", "the server; needed", set_to },
+	{ "to", "ADDR:PORT[+N]", "the server, of N ports from PORT on; needed", set_to },
 	{ "mode", "MODE", "ping, http, send, idle, udp, udp-send, media (ping)", set_mode },
 	{ "connections", "N", "connections, or UDP sockets, over all cores (1)", set_connections },
 	{ "size", "N", "octets of a request or a datagram (64)", set_size },
 	{ "path", "PATH", "http: what to get (/); send: what to POST to (no HTTP)", set_path },
 	{ "depth", "N", "requests on their way on each connection (1)", set_depth },
+	{ "active", "N",
+		"connections that have a request on its way at a time; they take turns (all)",
+		set_active },
 	{ "rate", "N",
 		"requests a second in all, whatever comes back; latency counts from when each was "
 		"due (as many as are answered)",
@@ -212,5 +235,11 @@ load_plan_check(struct load_plan *plan)
 		return "--to ADDR:PORT is needed, like --to 198.18.0.2:7";
 	if (plan->close != LOAD_KEEP && plan->depth != 1)
 		return "--depth: with --close each connection has one request";
+	if (plan->active > plan->flows)
+		return "--active: more than --connections";
+	if (plan->active != 0 && (plan->close != LOAD_KEEP || plan->rate != 0 || plan->depth != 1 ||
+					 plan->mode->request == NULL))
+		return "--active is for requests in turn on connections that are kept, without "
+		       "--rate and --depth";
 	return plan->mode->check(plan);
 }

@@ -29,11 +29,13 @@ enum {
 struct load_plan {
 	const struct load_mode *mode;
 	struct baro_endpoint to;
+	uint32_t n_to; /* ports of the server, from to.port on, which the connections share */
 	struct baro_addr from; /* the first of n_from source addresses; zero: the port's own */
 	uint32_t n_from;
 	uint32_t flows; /* connections, or UDP sockets: of all cores */
 	uint32_t size;  /* octets of a request, or of a datagram */
 	uint32_t depth;
+	uint32_t active; /* connections that have requests at a time, in turns; 0: all */
 	double rate;     /* requests a second, all cores; 0: each answer brings the next request */
 	uint32_t stream; /* datagrams a second of one media stream */
 	enum load_close close;

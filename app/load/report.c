@@ -196,11 +196,15 @@ report_print(const struct load_plan *plan, const struct load_total *t)
 static json_t *
 json_times(const struct hist *h)
 {
+	static const double curve[] = { 1, 10, 25, 50, 75, 90, 95, 99, 99.9, 99.99, 99.999 };
 	json_t *times = json_object();
+	char name[16];
 
-	for (unsigned i = 0; i < PERCENTS; i++)
-		json_object_set_new(times, percent_names[i],
-			json_integer((json_int_t)hist_percentile(h, percents[i])));
+	for (unsigned i = 0; i < sizeof(curve) / sizeof(curve[0]); i++) {
+		snprintf(name, sizeof(name), "p%g", curve[i]);
+		json_object_set_new(
+			times, name, json_integer((json_int_t)hist_percentile(h, curve[i])));
+	}
 	json_object_set_new(times, "max", json_integer((json_int_t)h->max_ns));
 	json_object_set_new(times, "mean", json_integer((json_int_t)hist_mean(h)));
 	json_object_set_new(times, "count", json_integer((json_int_t)h->n));

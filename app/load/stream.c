@@ -8,7 +8,8 @@ stream_open(struct load_flow *f, const struct baro_conn_ops *ops)
 {
 	struct load_worker *w = worker_of(f);
 	struct baro_endpoint from = worker_source(w, f);
-	int err = baro_connect(w->core, &w->plan->to, &from, ops, f, &f->conn);
+	struct baro_endpoint to = worker_target(w, f);
+	int err = baro_connect(w->core, &to, &from, ops, f, &f->conn);
 
 	if (err != 0) {
 		worker_failed(w, f, worker_failure_of(err));

@@ -9,6 +9,7 @@
 
 enum {
 	OPENING_MAX = 512, /* connections of a core that wait for their SYN|ACK at the same time */
+	STRIDE = 7919,     /* from one active flow to the next: a prime */
 };
 
 static const uint64_t TICK_NS = NS_PER_MS;
@@ -91,17 +92,34 @@ offer(struct load_worker *w, struct load_flow *f)
 	}
 }
 
+/** One of n_active requests is over: the next idle connection has one. */
+static void
+pass_turn(struct load_worker *w)
+{
+	for (uint32_t i = 0; i < w->n_flows; i++) {
+		struct load_flow *f = &w->flow[w->turn];
+
+		w->turn = (uint32_t)(((uint64_t)w->turn + STRIDE) % w->n_flows);
+		if (f->is_open && f->sent == f->done) {
+			send_one(w, f, baro_core_now(w->core));
+			return;
+		}
+	}
+}
+
 /** As many requests as may be on their way. */
 static void
 fill(struct load_worker *w, struct load_flow *f)
 {
+	if (w->n_active != 0)
+		return;
 	while (f->sent - f->done < w->plan->depth && !f->is_waiting &&
 		(f->is_open || (w->plan->close != LOAD_KEEP && f->sent == f->done))) {
 		uint32_t sent = f->sent;
 
 		offer(w, f);
-		if (f->sent == sent)
-			return;
+		if (f->sent == sent || f->handle == NULL)
+			return; /* nothing was due; or it failed at once, and waits for the tick */
 	}
 }
 
@@ -139,7 +157,9 @@ advance(struct load_worker *w, struct load_flow *f)
 {
 	while (f->done != f->sent && *worker_sent_at(w, f, f->done) == LOAD_ANSWERED)
 		f->done++;
-	if (w->plan->close == LOAD_KEEP)
+	if (w->n_active != 0 && atomic_load(&w->phase) != LOAD_OVER)
+		pass_turn(w);
+	else if (w->plan->close == LOAD_KEEP)
 		fill(w, f);
 }
 
@@ -183,7 +203,11 @@ worker_ended(struct load_worker *w, struct load_flow *f)
 void
 worker_failed(struct load_worker *w, struct load_flow *f, enum load_failure why)
 {
+	bool was_asked = f->sent != f->done;
+
 	ended(w, f);
+	if (w->n_active != 0 && was_asked && atomic_load(&w->phase) != LOAD_OVER)
+		pass_turn(w);
 	w->counts.failed[why]++;
 	if (!f->is_waiting)
 		push(&w->first_closed, f);
@@ -219,6 +243,16 @@ worker_source(const struct load_worker *w, const struct load_flow *f)
 	return from;
 }
 
+struct baro_endpoint
+worker_target(const struct load_worker *w, const struct load_flow *f)
+{
+	uint32_t n_from = w->plan->n_from != 0 ? w->plan->n_from : 1;
+	struct baro_endpoint to = w->plan->to;
+
+	to.port = (uint16_t)(to.port + f->index / n_from % w->plan->n_to);
+	return to;
+}
+
 /* The tick: what is not brought about by an answer */
 
 /** How many flows are to have been opened by now. */
@@ -228,6 +262,8 @@ planned(const struct load_worker *w, uint64_t now_ns)
 	uint64_t ramp_ns = w->plan->ramp_ns;
 	uint64_t age_ns = now_ns - w->first_ns;
 
+	if (w->counts.opened == 0)
+		return 1; /* the wire may be down still, the next hop unknown: one finds out */
 	if (age_ns >= ramp_ns)
 		return w->n_flows;
 	return (uint32_t)((double)w->n_flows * (double)age_ns / (double)ramp_ns);
@@ -287,10 +323,11 @@ sweep(struct load_worker *w, uint64_t now_ns)
 static bool
 has_opened(const struct load_worker *w, uint64_t now_ns)
 {
+	if (now_ns - w->first_ns > w->plan->ramp_ns + PATIENCE_NS)
+		return true;
 	if (w->n_begun < w->n_flows)
 		return false;
-	return w->plan->close != LOAD_KEEP || w->n_open == w->n_flows ||
-	       now_ns - w->first_ns > w->plan->ramp_ns + PATIENCE_NS;
+	return w->plan->close != LOAD_KEEP || w->n_open == w->n_flows;
 }
 
 static void
@@ -303,6 +340,8 @@ next_phase(struct load_worker *w, uint64_t now_ns)
 		w->begin_ns = now_ns;
 		w->phase_ns = now_ns + w->plan->warmup_ns;
 		atomic_store(&w->phase, LOAD_WARMUP);
+		for (uint32_t i = 0; i < w->n_active; i++)
+			pass_turn(w);
 		break;
 	case LOAD_WARMUP:
 		if (now_ns < w->phase_ns)
@@ -375,6 +414,8 @@ worker_start(
 	w->first_closed = LOAD_NO_FLOW;
 	while (w->depth_mask + 1 < plan->depth)
 		w->depth_mask = 2 * w->depth_mask + 1;
+	if (plan->active != 0)
+		w->n_active = (uint32_t)((uint64_t)plan->active * share / plan->flows);
 	if (plan->rate != 0)
 		w->period_ns = 1e9 / (plan->rate * share / plan->flows);
 	err = make_flows(w, share);

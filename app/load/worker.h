@@ -81,6 +81,8 @@ struct load_worker {
 	uint32_t n_begun; /* that were opened at least once */
 	uint32_t n_open;
 	uint32_t n_opening;
+	uint32_t n_active;      /* plan->active: of this core; 0: all */
+	uint32_t turn;          /* the flow that is asked next, then */
 	uint32_t first_waiting; /* a stack, chained */
 	uint32_t first_closed;
 	uint64_t *
@@ -165,6 +167,10 @@ worker_failure_of(int err);
 /** Where the @i-th flow is to come from: its source address, port 0. */
 struct baro_endpoint
 worker_source(const struct load_worker *w, const struct load_flow *f);
+
+/** Where the @f-th flow is to go to. */
+struct baro_endpoint
+worker_target(const struct load_worker *w, const struct load_flow *f);
 
 /** All workers, for the report; the n_workers first are in use. */
 extern struct load_worker *load_worker[BARO_MAX_CORES];

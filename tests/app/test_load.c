@@ -95,6 +95,31 @@ Test(load, a_closed_loop_sends_the_next_request_when_the_answer_comes)
 	end_load();
 }
 
+Test(load, active_connections_take_turns)
+{
+	const struct load_worker *w;
+
+	plan.flows = 10;
+	plan.active = 2;
+	w = run_load(&clean);
+	cr_expect(is_near((double)w->counts.replies, 2 * 1000 / ROUND_TRIP_MS, 1));
+	for (uint32_t i = 0; i < plan.flows; i++)
+		cr_expect(is_near(w->flow[i].done, 2 * 1100 / ROUND_TRIP_MS / 10.0, 10), "%u", i);
+	end_load();
+}
+
+Test(load, connections_share_the_ports_of_the_server)
+{
+	const struct load_worker *w;
+
+	plan.flows = 4;
+	plan.n_to = 2; /* nobody is at the second */
+	w = run_load(&clean);
+	cr_expect_eq(w->n_open, 2);
+	cr_expect_gt(w->counts.failed[LOAD_REFUSED], 2);
+	end_load();
+}
+
 Test(load, an_open_loop_keeps_its_rate_whatever_comes_back)
 {
 	const struct load_worker *w;
@@ -270,6 +295,9 @@ Test(load, options_that_cannot_be_are_refused)
 		{ "connections", "1x" },
 		{ "connections", "1kk" },
 		{ "size", "2M" },
+		{ "to", "198.18.0.2:65535+2" },
+		{ "to", "198.18.0.2:7+0" },
+		{ "active", "0" },
 		{ "depth", "0" },
 		{ "rate", "fast" },
 		{ "rate", "-5" },
@@ -314,6 +342,11 @@ Test(load, options_that_do_not_go_together_are_refused)
 	plan.mode = &load_http;
 	plan.depth = 2;
 	cr_expect_not_null(load_plan_check(&plan), "one connection a request, and two of them");
+	plan = (struct load_plan){ .mode = &load_ping, .to = plan.to, .flows = 2, .active = 3 };
+	cr_expect_not_null(load_plan_check(&plan), "more active than there are");
+	plan.active = 1;
+	plan.rate = 10;
+	cr_expect_not_null(load_plan_check(&plan), "turns and a schedule");
 	plan = (struct load_plan){ .mode = &load_udp_send, .to = plan.to, .size = 64 };
 	cr_expect_not_null(load_plan_check(&plan), "one way and no rate");
 }
