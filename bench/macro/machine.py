@@ -58,11 +58,15 @@ def _output(root, *command):
         return ''
 
 
+def cpu_name():
+    return _read('/proc/cpuinfo', r'^model name\s*: (.*)')
+
+
 def facts(root, build):
     return {
         'when': datetime.datetime.now().astimezone().isoformat(timespec='seconds'),
         'commit': _output(root, 'git', 'describe', '--always', '--dirty'),
-        'cpu': _read('/proc/cpuinfo', r'^model name\s*: (.*)'),
+        'cpu': cpu_name(),
         'cpus': len(os.sched_getaffinity(0)),
         'memory_GiB': round(int(_read('/proc/meminfo', r'^MemTotal:\s+(\d+)')) / 2**20, 1),
         'huge_pages': huge_pages(),
