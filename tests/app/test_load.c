@@ -120,6 +120,32 @@ Test(load, connections_share_the_ports_of_the_server)
 	end_load();
 }
 
+Test(load, one_connection_finds_the_way_before_the_others)
+{
+	const struct baro_fault_config silence = { .loss_ppm = 1000000 };
+	const struct load_worker *w;
+
+	plan.flows = 10;
+	w = run_load(&silence);
+	cr_expect_eq(w->n_begun, 1);
+	cr_expect_eq(w->counts.opened, 0);
+	end_load();
+}
+
+Test(load, a_connection_that_fails_at_once_waits_for_the_tick)
+{
+	const struct load_worker *w;
+
+	plan.flows = 4;
+	plan.close = LOAD_FIN;
+	plan.n_from = 1;
+	plan.from = baro_addr_from_v4(0xc6120063); /* which is not ours */
+	w = run_load(&clean);
+	cr_expect_gt(w->counts.failed[LOAD_LOCAL], 1000);
+	cr_expect_lt(w->counts.failed[LOAD_LOCAL], 20000, "one a tick");
+	end_load();
+}
+
 Test(load, an_open_loop_keeps_its_rate_whatever_comes_back)
 {
 	const struct load_worker *w;
