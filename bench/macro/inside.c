@@ -22,7 +22,6 @@
 #include "../../app/http/service.h"
 #include "../../app/load/options.h"
 #include "../../app/load/report.h"
-#include "runtime/core.h"
 
 enum {
 	PAIRS_MAX = 32,
@@ -40,7 +39,6 @@ struct end {
 	struct baro_core *core;
 	struct baro_port *port;
 	struct baro_port *peer;
-	struct dev_pool pool;
 	char frame[FRAME_MAX]; /* one in several pieces, made whole */
 };
 
@@ -90,19 +88,17 @@ transmit(const struct iovec *frame, int n, void *user)
 }
 
 static int
-open_end(struct end *e, unsigned id, uint32_t addr, uint32_t n_conns)
+open_end(struct end *e, uint32_t addr, uint32_t n_conns)
 {
 	const struct baro_config config = {
-		.core.mbufs = 65536, .core.burst = DEV_BURST_MAX, .tcp.max_conns = n_conns + 1024
+		.core.mbufs = 65536, .core.burst = 64, .tcp.max_conns = n_conns + 1024
 	};
 	const struct baro_port_opts opts = { .transmit = transmit,
 		.user = e,
 		.address = baro_addr_from_v4(addr),
 		.prefix_len = 24 };
-	int err = dev_pool_create_plain(&e->pool, config.core.mbufs);
+	int err = baro_core_create(&config, clock_ns(), &e->core);
 
-	if (err == 0)
-		err = core_create(&config, id, &e->pool, NULL, clock_ns(), &e->core);
 	return err == 0 ? baro_port_open(e->core, &opts, &e->port) : err;
 }
 
@@ -160,8 +156,8 @@ run_pair(void *pair)
 	struct load_worker *w = calloc(1, sizeof(*w));
 
 	stay_on_cpu(p->index);
-	if (w == NULL || (p->err = open_end(&p->client, p->index, CLIENT, p->share)) != 0 ||
-		(p->err = open_end(&p->server, p->index, SERVER, p->share)) != 0)
+	if (w == NULL || (p->err = open_end(&p->client, CLIENT, p->share)) != 0 ||
+		(p->err = open_end(&p->server, SERVER, p->share)) != 0)
 		return NULL;
 	p->client.peer = p->server.port;
 	p->server.peer = p->client.port;
@@ -172,6 +168,8 @@ run_pair(void *pair)
 		p->err = worker_start(w, p->client.core, p->plan, p->share);
 	if (p->err != 0)
 		return NULL;
+	for (uint32_t i = 0; i < p->share; i++)
+		w->flow[i].core = (uint8_t)p->index; /* all our cores are number 0 */
 	__atomic_store_n(&load_worker[p->index], w, __ATOMIC_RELEASE);
 	while (atomic_load_explicit(&w->phase, memory_order_relaxed) != LOAD_OVER) {
 		uint64_t now_ns = clock_ns();

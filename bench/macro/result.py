@@ -31,10 +31,10 @@ def row_of(name, unit, samples, is_less_better=False, curve=()):
 
 
 def number(n):
-    """Four digits and a factor."""
+    """Three digits at least, and a factor from 10,000 on."""
     for factor, sign in ((1e6, 'M'), (1e3, 'k')):
-        if abs(n) >= 10 * factor / 10 and abs(n) >= factor:
-            return f'{n / factor:.3g}{sign}' if abs(n) < 100 * factor else f'{n / factor:.0f}{sign}'
+        if abs(n) >= factor and abs(n) >= 10000:
+            return f'{n / factor:.3g}{sign}' if abs(n) < 1000 * factor else f'{n / factor:.0f}{sign}'
     return f'{n:.3g}' if abs(n) < 100 else f'{n:.0f}'
 
 

@@ -25,6 +25,13 @@ server {{ listen 80 reuseport backlog=4096; location / {{ return 200 "{body}"; }
 '''
 
 
+def _checked(result, options):
+    """A rate of fewer connections than were asked for is none."""
+    if '--close' not in options and result['open'] < result['connections']:
+        raise Failed(f'{result["open"]} of {result["connections"]} connections were open at the end; failed: {result["failed"]}')
+    return result
+
+
 class Bench:
     """What all runs have in common."""
 
@@ -67,7 +74,7 @@ class Bench:
         job, out = self.load_job(vdev, options, netns, address)
         with job:
             job.finish(60 + 2 * self.seconds, *servers)
-        result = json.loads(out.read_text())
+        result = _checked(json.loads(out.read_text()), options)
         result['waited'] = max(j.waited() for j in (job, *servers))
         return result
 
@@ -100,7 +107,7 @@ def inside(bench, *options, pairs=1):
                 rss = max(rss, int(re.search(r'VmRSS:\s+(\d+)', text).group(1)) * 1024)
             time.sleep(0.02)
         job.finish(1)
-    return dict(json.loads(out.read_text()), waited=job.waited(), rss=rss)
+    return dict(_checked(json.loads(out.read_text()), options), waited=job.waited(), rss=rss)
 
 
 # The kernel on one side or both: network namespaces, root
