@@ -62,20 +62,31 @@ so_far(size_t done, ssize_t rc)
 	return done != 0 ? (ssize_t)done : rc;
 }
 
+/** So is it when @s fails, with @err as its error before: that waits for the next call. */
+static ssize_t
+so_far_and_keep(struct sock *s, int err, size_t done, ssize_t rc)
+{
+	if (done != 0)
+		s->err = err;
+	return so_far(done, rc);
+}
+
 static ssize_t
 send_msg(int fd, struct msghdr *msg, int flags)
 {
 	struct sock *s;
 	struct sock_io io;
 	size_t done = 0;
+	int err;
 	ssize_t n = begin(fd, msg, flags, SEND_FLAGS, &s, &io);
 
 	if (n != 0)
 		return n;
 	for (;;) {
+		err = s->err;
 		n = s->class->send(s, &io);
 		if (n < 0 && n != -EAGAIN)
-			return so_far(done, n);
+			return so_far_and_keep(s, err, done, n);
 		if (n > 0)
 			done += (size_t)n;
 		if (io.left == 0 && n >= 0)
@@ -105,6 +116,7 @@ recv_msg(int fd, struct msghdr *msg, int flags)
 	size_t target;
 	size_t done = 0;
 	ssize_t n;
+	int err;
 
 	n = begin(fd, msg, flags, RECV_FLAGS, &s, &io);
 	if (n != 0)
@@ -114,9 +126,10 @@ recv_msg(int fd, struct msghdr *msg, int flags)
 	if (io.left == 0 && s->class->type == SOCK_STREAM)
 		return 0;
 	for (;;) {
+		err = s->err;
 		n = s->class->recv(s, &io);
 		if (n < 0 && n != -EAGAIN)
-			return so_far(done, n);
+			return so_far_and_keep(s, err, done, n);
 		if (n >= 0)
 			done += (size_t)n;
 		if (n == 0 || (n > 0 && (done >= target || s->class->type == SOCK_DGRAM)))

@@ -80,6 +80,28 @@ Test(pending, by_descriptor)
 	cr_expect(baro_lookup_host(fd, &host) == -1 && errno == EBADF);
 }
 
+Test(pending, epoll_waits_for_a_lookup)
+{
+	struct epoll_event e = { .events = EPOLLIN };
+	struct baro_host host;
+	int ep = baro_epoll_create1(0);
+	int fd;
+
+	drive();
+	fd = baro_lookup_open("www.lab", NULL);
+	cr_assert_geq(fd, 0);
+	e.data.fd = fd;
+	cr_assert_eq(baro_epoll_ctl(ep, EPOLL_CTL_ADD, fd, &e), 0);
+	e = (struct epoll_event){ 0 };
+	cr_expect_eq(baro_epoll_wait(ep, &e, 1, 1000), 1);
+	cr_expect_eq(e.data.fd, fd);
+	cr_expect_eq(e.events, EPOLLIN);
+	cr_expect_eq(baro_lookup_host(fd, &host), 0);
+	cr_expect_eq(baro_sock_close(fd), 0);
+	cr_expect_eq(baro_epoll_wait(ep, &e, 1, 5), 0, "it is watched no more");
+	cr_expect_eq(baro_sock_close(ep), 0);
+}
+
 Test(pending, by_descriptor_without_success)
 {
 	int fd = baro_lookup_open("nothing.lab", NULL);
