@@ -44,4 +44,28 @@ crew_at(const struct crew *crew, unsigned i)
 int
 crew_ask(struct crew *crew, unsigned i, mailbox_slice slice, void *question);
 
+/* Changes: each core has its own tables, so all are told. Not on a core's thread. */
+
+/** On a core's thread. @return 0, -errno */
+typedef int (*crew_change_fn)(struct baro_core *core, const void *what);
+
+struct crew_outcome {
+	int err;       /* 0: all cores have made the change */
+	unsigned core; /* the first that has not */
+	uint64_t made; /* with an error: those that have made it all the same, a bit each */
+};
+
+/** All cores, or none: those before one that refuses take it back, as far as they do. */
+struct crew_outcome
+crew_change(struct crew *crew, crew_change_fn make, crew_change_fn undo, const void *what);
+
+/**
+ * Something goes from all cores, however many have it (-ENOENT: this one has not), and from the others if one
+ * refuses.
+ *
+ * @return err is -ENOENT if none has had it
+ */
+struct crew_outcome
+crew_remove(struct crew *crew, crew_change_fn make, const void *what);
+
 #endif

@@ -13,56 +13,15 @@
 #include "runtime/tables.h"
 #include "runtime/tel.h"
 
-/** A change of every core: what is to be done, and how it is taken back. */
+/** What is to be changed, for the functions that do it on a core. */
 struct change {
-	int (*make)(struct baro_core *core, const struct change *c);
-	int (*undo)(struct baro_core *core, const struct change *c);
+	crew_change_fn make;
+	crew_change_fn undo; /* NULL: make removes something, which is to be gone from all cores */
 	struct baro_route route;
 	struct baro_iface_addr addr;
 	uint8_t mac[6];
 	const char *which; /* connections, as baro_trace_start() has it */
 };
-
-struct change_question {
-	int (*make)(struct baro_core *core, const struct change *c);
-	const struct change *change;
-	int err;
-};
-
-static bool
-change_core(struct baro_core *core, void *question)
-{
-	struct change_question *q = question;
-
-	q->err = q->make(core, q->change);
-	return true;
-}
-
-static int
-tell_core(const struct telemetry *t, unsigned core, const struct change *c,
-	int (*make)(struct baro_core *core, const struct change *c))
-{
-	struct change_question q = { .make = make, .change = c };
-	int err = crew_ask(t->crew, core, change_core, &q);
-
-	return err != 0 ? err : q.err;
-}
-
-/* All cores, or none. @return 0, -errno of the first that refuses */
-static int
-tell_all(const struct telemetry *t, const struct change *c)
-{
-	for (unsigned core = 0; core < t->crew->n_cores; core++) {
-		int err = tell_core(t, core, c, c->make);
-
-		if (err == 0)
-			continue;
-		while (core-- > 0)
-			tell_core(t, core, c, c->undo);
-		return err;
-	}
-	return 0;
-}
 
 /** What an errno means here; the last one, of 0, is what any other means. */
 struct reason {
@@ -70,24 +29,55 @@ struct reason {
 	const char *text;
 };
 
-static int
-done(int err, const struct reason *reasons, struct rte_tel_data *d)
+static const char *
+reason_of(int err, const struct reason *reasons)
 {
-	if (err == -ETIMEDOUT)
-		return tel_refuse(
-			d, "a core does not answer: its application's callback does not return");
-	if (err == -ESHUTDOWN)
-		return tel_refuse(d, "the program is beginning or ending");
-	if (err == -ENOMEM)
-		return tel_refuse(d, "not enough memory");
-	if (err != 0) {
-		while (reasons->err != 0 && reasons->err != err)
-			reasons++;
-		return tel_refuse(d, "%s", reasons->text);
+	static const struct reason of_all[] = {
+		{ -ETIMEDOUT,
+			"a core does not answer: its application's callback does not return" },
+		{ -ESHUTDOWN, "the program is beginning or ending" },
+		{ -ENOMEM, "not enough memory" },
+	};
+
+	for (unsigned i = 0; i < ARRAY_LEN(of_all); i++)
+		if (of_all[i].err == err)
+			return of_all[i].text;
+	while (reasons->err != 0 && reasons->err != err)
+		reasons++;
+	return reasons->text;
+}
+
+/** "0,2" */
+static void
+list_cores(uint64_t cores, char *text, size_t len)
+{
+	size_t n = 0;
+
+	text[0] = '\0';
+	for (unsigned core = 0; cores >> core != 0 && core < 64 && n < len; core++)
+		if ((cores >> core & 1) != 0)
+			n += (size_t)snprintf(text + n, len - n, "%s%u", n != 0 ? "," : "", core);
+}
+
+/** Tell all cores, and tell how it went. @return 0 */
+static int
+tell_all(const struct telemetry *t, const struct change *c, const struct reason *reasons,
+	struct rte_tel_data *d)
+{
+	struct crew_outcome o = c->undo != NULL ? crew_change(t->crew, c->make, c->undo, c)
+						: crew_remove(t->crew, c->make, c);
+	char cores[64 * 3];
+
+	if (o.err == 0) {
+		rte_tel_data_start_dict(d);
+		rte_tel_data_add_dict_string(d, "done", "on all cores");
+		return 0;
 	}
-	rte_tel_data_start_dict(d);
-	rte_tel_data_add_dict_string(d, "done", "on all cores");
-	return 0;
+	if (o.made == 0)
+		return tel_refuse(d, "%s", reason_of(o.err, reasons));
+	list_cores(o.made, cores, sizeof(cores));
+	return tel_refuse(
+		d, "core %u: %s; done on cores %s", o.core, reason_of(o.err, reasons), cores);
 }
 
 /* "198.18.0.0/24", or "198.18.0.1" for @whole octets of prefix. @return false: it is neither */
@@ -116,14 +106,18 @@ read_prefix(const char *text, struct baro_addr *addr, uint8_t *prefix_len)
 /* Routes */
 
 static int
-add_route(struct baro_core *core, const struct change *c)
+add_route(struct baro_core *core, const void *what)
 {
+	const struct change *c = what;
+
 	return baro_route_add(core, &c->route);
 }
 
 static int
-del_route(struct baro_core *core, const struct change *c)
+del_route(struct baro_core *core, const void *what)
 {
+	const struct change *c = what;
+
 	return baro_route_del(core, &c->route);
 }
 
@@ -170,40 +164,35 @@ tel_route_add(const struct telemetry *t, const char *params, struct rte_tel_data
 
 	if (!read_route(params, &c.route, d))
 		return 0;
-	return done(tell_all(t, &c), reasons, d);
-}
-
-/* Taken back by adding what was there: a route that is found by less is not known in full. */
-static int
-keep(struct baro_core *core, const struct change *c)
-{
-	(void)core;
-	(void)c;
-	return 0;
+	return tell_all(t, &c, reasons, d);
 }
 
 int
 tel_route_del(const struct telemetry *t, const char *params, struct rte_tel_data *d)
 {
 	static const struct reason reasons[] = { { 0, "there is no such route that was added" } };
-	struct change c = { .make = del_route, .undo = keep };
+	struct change c = { .make = del_route };
 
 	if (!read_route(params, &c.route, d))
 		return 0;
-	return done(tell_all(t, &c), reasons, d);
+	return tell_all(t, &c, reasons, d);
 }
 
 /* Addresses */
 
 static int
-add_addr(struct baro_core *core, const struct change *c)
+add_addr(struct baro_core *core, const void *what)
 {
+	const struct change *c = what;
+
 	return baro_addr_add(core, c->addr.iface, &c->addr.addr, c->addr.prefix_len);
 }
 
 static int
-del_addr(struct baro_core *core, const struct change *c)
+del_addr(struct baro_core *core, const void *what)
 {
+	const struct change *c = what;
+
 	return baro_addr_del(core, c->addr.iface, &c->addr.addr);
 }
 
@@ -238,7 +227,7 @@ tel_addr_add(const struct telemetry *t, const char *params, struct rte_tel_data 
 
 	if (!read_addr(params, &c.addr, d))
 		return 0;
-	return done(tell_all(t, &c), reasons, d);
+	return tell_all(t, &c, reasons, d);
 }
 
 int
@@ -248,24 +237,28 @@ tel_addr_del(const struct telemetry *t, const char *params, struct rte_tel_data 
 		{ -EBUSY, "it is the interface's last address" },
 		{ 0, "no such interface, or the address is not its own" },
 	};
-	struct change c = { .make = del_addr, .undo = keep };
+	struct change c = { .make = del_addr };
 
 	if (!read_addr(params, &c.addr, d))
 		return 0;
-	return done(tell_all(t, &c), reasons, d);
+	return tell_all(t, &c, reasons, d);
 }
 
 /* Neighbours */
 
 static int
-add_neigh(struct baro_core *core, const struct change *c)
+add_neigh(struct baro_core *core, const void *what)
 {
+	const struct change *c = what;
+
 	return baro_neigh_add(core, c->addr.iface, &c->addr.addr, c->mac);
 }
 
 static int
-del_neigh(struct baro_core *core, const struct change *c)
+del_neigh(struct baro_core *core, const void *what)
 {
+	const struct change *c = what;
+
 	return baro_neigh_del(core, c->addr.iface, &c->addr.addr);
 }
 
@@ -309,42 +302,34 @@ tel_neigh_add(const struct telemetry *t, const char *params, struct rte_tel_data
 	tel_param(params, "mac", text, sizeof(text));
 	if (!read_mac(text, c.mac))
 		return tel_refuse(d, "mac: \"%s\" is none like 02:00:00:00:00:09", text);
-	return done(tell_all(t, &c), reasons, d);
+	return tell_all(t, &c, reasons, d);
 }
 
-/* A core learns by itself, so that what one has another may not: it is to be gone from all. */
 int
 tel_neigh_del(const struct telemetry *t, const char *params, struct rte_tel_data *d)
 {
 	static const struct reason reasons[] = { { 0, "there is no such neighbour" } };
 	struct change c = { .make = del_neigh };
-	int verdict = -ENOENT;
 
 	if (!read_neigh(params, &c, d))
 		return 0;
-	for (unsigned core = 0; core < t->crew->n_cores; core++) {
-		int err = tell_core(t, core, &c, c.make);
-
-		if (err != -ENOENT)
-			verdict = err;
-		if (err != -ENOENT && err != 0)
-			break;
-	}
-	return done(verdict, reasons, d);
+	return tell_all(t, &c, reasons, d);
 }
 
 /* Traces: lines on the standard error of the process */
 
 static int
-start_trace(struct baro_core *core, const struct change *c)
+start_trace(struct baro_core *core, const void *what)
 {
+	const struct change *c = what;
+
 	return baro_trace_start(core, c->which, NULL, NULL);
 }
 
 static int
-stop_trace(struct baro_core *core, const struct change *c)
+stop_trace(struct baro_core *core, const void *what)
 {
-	(void)c;
+	(void)what;
 	baro_trace_stop(core);
 	return 0;
 }
@@ -360,7 +345,7 @@ tel_trace(const struct telemetry *t, const char *params, struct rte_tel_data *d)
 		return tel_refuse(d, "which connections? all, 198.18.0.1:5001, ...; or off");
 	if (strcmp(params, "off") == 0)
 		c.make = stop_trace;
-	return done(tell_all(t, &c), reasons, d);
+	return tell_all(t, &c, reasons, d);
 }
 
 /* Logs */
