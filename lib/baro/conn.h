@@ -47,8 +47,9 @@ struct baro_conn_ops {
 	 * finished, else -ECONNRESET, -ETIMEDOUT (nothing was acknowledged for
 	 * tcp.user_timeout, or tcp.connect_timeout is over), -ECONNREFUSED (RST or ICMP
 	 * while connecting), -EHOSTUNREACH or -ENETUNREACH (instead of -ETIMEDOUT, when the network
-	 * said why; while connecting also at once: nobody answers ARP, or a filter refuses) or
-	 * -EPROTO (a router found fault with our packets, and nothing got through). The handle is gone on return. */
+	 * said why; while connecting also at once: nobody answers ARP, or a filter refuses),
+	 * -EPROTO (a router found fault with our packets, and nothing got through) or -EADDRNOTAVAIL
+	 * (our address was given up to another host: neighbour.give_up). The handle is gone on return. */
 	void (*closed)(struct baro_conn *c, int err);
 };
 

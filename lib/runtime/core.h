@@ -79,6 +79,10 @@ core_is_quiet(const struct baro_core *core);
 
 /* Interfaces (iface.c): a port is one, and each of its VLANs */
 
+/** Some of its addresses have come into use, or are no more: connections from those end. */
+BARO_COLD void
+iface_addrs_changed(struct stack *stack, struct netif *netif, uint64_t now_ns);
+
 struct iface_addr {
 	uint32_t addr; /* host order */
 	uint32_t gateway;

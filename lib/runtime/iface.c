@@ -32,6 +32,21 @@ begin(struct core_port *port, const struct netif_opts *opts, struct netif **out)
 	return 0;
 }
 
+void
+iface_addrs_changed(struct stack *stack, struct netif *netif, uint64_t now_ns)
+{
+	for (uint32_t i = 0; i < netif->link.n_addrs; i++) {
+		struct link_addr *a = &netif->link.addr[i];
+
+		if (a->state != LINK_ADDR_GIVEN_UP || !ip_has_addr(&stack->ip, a->addr))
+			continue;
+		a->state = LINK_ADDR_IN_USE; /* once more, to say that it is over */
+		tcp_forsake(&stack->tcp, a->addr, now_ns);
+		a->state = LINK_ADDR_GIVEN_UP;
+	}
+	ip_addrs_changed(&stack->ip, netif);
+}
+
 int
 iface_add_port(struct core_port *port, unsigned index, const struct iface_addr *addr)
 {

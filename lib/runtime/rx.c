@@ -52,7 +52,7 @@ input_arp(struct stack *stack, struct netif *netif, struct rx_pkt *p, uint64_t n
 	if (why == DROP_NONE)
 		why = arp_input(&netif->link, pkt_data(p->m), p->m->data_len, now_ns);
 	if (unlikely(netif->link.is_changed))
-		ip_addrs_changed(&stack->ip, netif);
+		iface_addrs_changed(stack, netif, now_ns);
 	if (why != DROP_NONE)
 		return why;
 	pkt_release(p->m);

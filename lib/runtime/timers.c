@@ -41,7 +41,7 @@ address_timer(struct stack *stack, struct link *l, uint64_t now_ns)
 {
 	link_timer(l, now_ns);
 	if (l->is_changed)
-		ip_addrs_changed(&stack->ip, holder_of(l, struct netif, link));
+		iface_addrs_changed(stack, holder_of(l, struct netif, link), now_ns);
 }
 
 static void

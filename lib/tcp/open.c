@@ -84,19 +84,35 @@ tcp_shutdown(struct tcp_conn *c)
 	tcp_ready(c->tcp, c);
 }
 
-void
-tcp_abort(struct tcp_conn *c, uint64_t now_ns)
+/** RFC 9293 §3.10.5 has no RST in CLOSING and LAST-ACK; we have, as what is dropped may not have arrived. */
+static void
+reset(struct tcp_conn *c, int err, uint64_t now_ns)
 {
 	bool is_open = c->state == TCP_ST_SYN_RECEIVED || tcp_is_synchronised(c);
 
-	tcp_mark(c, TCP_F_ORPHAN);
-	c->events = 0;
-	/* RFC 9293 §3.10.5 has none in CLOSING and LAST-ACK; we reset, because what is dropped here
-	 * may not have reached the peer */
 	if (is_open && c->state != TCP_ST_TIME_WAIT)
 		xmit_rst(c, c->snd_nxt, now_ns);
-	tcp_end(c, -ECONNABORTED);
+	tcp_end(c, err);
 	tcp_ready(c->tcp, c);
+}
+
+void
+tcp_abort(struct tcp_conn *c, uint64_t now_ns)
+{
+	tcp_mark(c, TCP_F_ORPHAN);
+	c->events = 0;
+	reset(c, -ECONNABORTED, now_ns);
+}
+
+void
+tcp_forsake(struct tcp *tcp, uint32_t laddr, uint64_t now_ns)
+{
+	for (uint32_t i = 0; i < tcp->conns.n_made; i++) {
+		struct tcp_conn *c = slab_at(&tcp->conns, i);
+
+		if (c->tcp == tcp && c->state != TCP_ST_CLOSED && c->flow.laddr == laddr)
+			reset(c, -EADDRNOTAVAIL, now_ns);
+	}
 }
 
 void

@@ -253,4 +253,11 @@ tcp_close(struct tcp_conn *c, uint64_t now_ns);
 void
 tcp_abort(struct tcp_conn *c, uint64_t now_ns);
 
+/**
+ * Another host has our address @laddr: connections from there are reset, and end with -EADDRNOTAVAIL
+ * (RFC 5227 §2.4). To be called while it may still be sent from. It walks all connections.
+ */
+BARO_COLD void
+tcp_forsake(struct tcp *tcp, uint32_t laddr, uint64_t now_ns);
+
 #endif
