@@ -245,6 +245,7 @@ note_querier(struct ip_igmp *igmp, const struct igmp_msg *m, uint64_t now_ns)
 		igmp->robustness = m->robustness != 0 ? m->robustness : (uint8_t)IGMP_ROBUSTNESS;
 }
 
+/** A query for some sources of a group is answered as one for the group: we want it from all of them. */
 static void
 take_query(struct ip4 *ip, struct netif *netif, const struct igmp_msg *m, uint64_t now_ns)
 {

@@ -16,13 +16,20 @@ is_other_host(const struct ip4 *ip, const struct netif *netif, uint32_t src)
 	return ipv4_is_unicast(src) && !ip_is_broadcast(netif, src) && !ip_is_local(ip, src);
 }
 
+/** A switch that listens in on groups asks for members, and has no address to ask from (RFC 4541). */
+static bool
+is_nameless_query(const struct ipv4_hdr *h)
+{
+	return h->src == 0 && h->proto == IP_PROTO_IGMP && ipv4_is_multicast(h->dst);
+}
+
 /* RFC 1122 §3.2.1.3: a source that names no single other host. */
 static inline bool
-is_source_sound(const struct ip4 *ip, const struct netif *netif, uint32_t src)
+is_source_sound(const struct ip4 *ip, const struct netif *netif, const struct ipv4_hdr *h)
 {
-	if (likely(ipv4_is_unicast(src) && !ip_may_be_ours(ip, src)))
+	if (likely(ipv4_is_unicast(h->src) && !ip_may_be_ours(ip, h->src)))
 		return true;
-	return is_other_host(ip, netif, src);
+	return is_other_host(ip, netif, h->src) || is_nameless_query(h);
 }
 
 /*
@@ -94,7 +101,7 @@ refuse_options(const struct ip4 *ip, struct netif *netif, struct rte_mbuf *m,
 	uint8_t at = ipv4_bad_option(pkt_data(m), h->hdr_len);
 
 	in->bad_octet = 0;
-	if ((h->frag & IPV4_FRAG_OFF) != 0 || !is_source_sound(ip, netif, h->src) ||
+	if ((h->frag & IPV4_FRAG_OFF) != 0 || !is_source_sound(ip, netif, h) ||
 		!is_ours(ip, netif, h->dst, &in->is_group))
 		return DROP_IP_OPTION;
 	trim(m, h);
@@ -120,7 +127,7 @@ ip_input(struct ip4 *ip, struct netif *netif, struct rte_mbuf **mp, struct ip_in
 	why = ipv4_read(pkt_data(m), m->data_len, m->pkt_len, has_good_ip_sum(port, m), &h);
 	if (unlikely(why != DROP_NONE))
 		return why == DROP_IP_OPTION ? refuse_options(ip, netif, m, &h, in) : why;
-	if (unlikely(!is_source_sound(ip, netif, h.src)))
+	if (unlikely(!is_source_sound(ip, netif, &h)))
 		return DROP_IP_SOURCE;
 	if (unlikely(!is_ours(ip, netif, h.dst, &in->is_group)))
 		return DROP_IP_NOT_OURS;

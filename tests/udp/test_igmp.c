@@ -90,7 +90,21 @@ is_short(unsigned i, uint8_t type, uint32_t group, uint32_t dst)
 	cr_expect_eq(get_u32(p + 4), group);
 }
 
-/** A message of @len octets comes from a router or another host. */
+/** Who speaks: a router or a host, or nobody: a switch that only listens in. */
+static uint32_t from = PEER_IP;
+
+static void
+has_no_source(struct octets *packet)
+{
+	uint16_t sum = 0;
+
+	memset(packet->b + 12, 0, 4);
+	memcpy(packet->b + 10, &sum, sizeof(sum));
+	sum = cksum_fold(cksum_add(0, packet->b, IPV4_HDR_LEN));
+	memcpy(packet->b + 10, &sum, sizeof(sum));
+}
+
+/** A message of @len octets comes. */
 static void
 hear(const uint8_t *message_octets, uint32_t len, uint32_t dst)
 {
@@ -102,6 +116,8 @@ hear(const uint8_t *message_octets, uint32_t len, uint32_t dst)
 	sum = cksum_fold(cksum_add(0, o.b, len));
 	memcpy(o.b + 2, &sum, sizeof(sum));
 	packet = ip_octets(&(struct ipv4_hdr){ .dst = dst, .ttl = 1, .proto = IP_PROTO_IGMP }, &o);
+	if (from == 0)
+		has_no_source(&packet);
 	rig_frame(packet.b, packet.len, ETH_TYPE_IPV4, mac_of_group(dst));
 	rig_turn();
 }
@@ -211,6 +227,43 @@ Test(igmp, many_groups_take_several_reports)
 	for (unsigned i = 0; i < 2; i++)
 		n += get_u16(message(i, IPV4_IGMP) + 6);
 	cr_expect_eq(n, 100);
+}
+
+/* RFC 4541: a switch without an address asks from 0.0.0.0; all else from there is dropped */
+Test(igmp, query_from_nobody_is_answered)
+{
+	struct octets packet = { .len = 0 };
+
+	join(GROUP_IP);
+	rig_until(AT_S(10));
+	rig.n_sent = 0;
+	from = 0;
+	hear_query(3, 100, 0);
+	rig_until(AT_S(30));
+	cr_expect_eq(rig.n_sent, 1);
+	is_record(0, IGMP_IS_EXCLUDE, GROUP_IP);
+	packet = ip_octets(&(struct ipv4_hdr){ .dst = GROUP_IP, .ttl = 1, .proto = IP_PROTO_UDP },
+		&(struct octets){ .len = 8 });
+	has_no_source(&packet);
+	rig_frame(packet.b, packet.len, ETH_TYPE_IPV4, mac_of_group(GROUP_IP));
+	rig_turn();
+	cr_expect_eq(rig_drops(DROP_IP_SOURCE), 1);
+}
+
+/* RFC 3376 §5.2: asked for some of its sources, a group that is wanted from all is wanted */
+Test(igmp, query_for_sources_is_answered_for_the_group)
+{
+	uint8_t q[16] = { IGMP_QUERY, 10, 0, 0, GROUP_IP >> 24, GROUP_IP >> 16 & 0xff,
+		GROUP_IP >> 8 & 0xff, GROUP_IP & 0xff, 2, 125, 0, 1, 198, 18, 0, 77 };
+
+	join(GROUP_IP);
+	join(OTHER_IP);
+	rig_until(AT_S(10));
+	rig.n_sent = 0;
+	hear(q, sizeof(q), GROUP_IP);
+	rig_until(AT_S(30));
+	cr_expect_eq(rig.n_sent, 1);
+	is_record(0, IGMP_IS_EXCLUDE, GROUP_IP);
 }
 
 Test(igmp, query_for_a_group_is_answered_for_it_alone)
