@@ -92,6 +92,60 @@ run(void *rig)
 	rig_turn(rig);
 }
 
+/* The application sends them by itself, to one peer */
+
+static struct baro_udp *sender;
+static const struct baro_endpoint peer = { { .b = { [10] = 0xff,
+						     0xff,
+						     CLIENT >> 24,
+						     CLIENT >> 16 & 0xff,
+						     CLIENT >> 8 & 0xff,
+						     CLIENT & 0xff } },
+	RIG_FIRST_PORT };
+static const char text[64];
+
+static void *
+open_sender(const struct row *row)
+{
+	const struct baro_config config = { .core.burst = RIG_BURST_MAX };
+	const struct baro_endpoint any = { .port = 0 };
+	struct rig *r = rig_open(&config);
+
+	if (r == NULL || baro_udp_open(r->core, &any, received, NULL, &sender) != 0)
+		return NULL;
+	r->text_len = row->arg2;
+	r->burst = row->per;
+	return r;
+}
+
+static void
+send_singly(void *rig)
+{
+	struct rig *r = rig;
+
+	for (uint32_t i = 0; i < r->burst; i++)
+		baro_udp_send(sender, &peer, NULL, text, r->text_len);
+	rig_turn(r);
+}
+
+static void
+send_burst(void *rig)
+{
+	struct baro_udp_msg msg[RIG_BURST_MAX];
+	struct rig *r = rig;
+
+	for (uint32_t i = 0; i < r->burst; i++)
+		msg[i] = (struct baro_udp_msg){ .to = &peer, .data = text, .len = r->text_len };
+	baro_udp_send_burst(sender, msg, r->burst);
+	rig_turn(r);
+}
+
+#define SENDING(title, n, len, how)                                                    \
+	{                                                                              \
+		.name = title, .per = n, .arg2 = len, .open = open_sender, .run = how, \
+		.close = rig_close                                                     \
+	}
+
 #define TURN(title, n, sockets, len)                                                    \
 	{                                                                               \
 		.name = title, .per = n, .arg = sockets, .arg2 = len, .open = open_udp, \
@@ -103,5 +157,7 @@ const struct row rows_udp[] = {
 	TURN("UDP turn, 32 of 64 octets", 32, 0, 64),
 	TURN("UDP turn, 32 of 1448 octets", 32, 0, 1448),
 	TURN("UDP turn, 32 of 50000 connected", 32, 50000, 64),
+	SENDING("UDP turn, 32 sent", 32, 64, send_singly),
+	SENDING("UDP turn, 32 sent by one call", 32, 64, send_burst),
 	{ .name = NULL },
 };

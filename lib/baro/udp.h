@@ -113,7 +113,11 @@ baro_udp_disconnect(struct baro_udp *u);
 void
 baro_udp_close(struct baro_udp *u);
 
-/** Options, named and meant as on Linux unless said otherwise. */
+/**
+ * Options, named and meant as on Linux unless said otherwise. There is none to leave the checksum out
+ * (Linux: SO_NO_CHECK): a port computes it, or it costs less than copying the data does, and without it
+ * nobody notices what is spoilt behind the last Ethernet's CRC (RFC 1122 §4.1.3.4).
+ */
 enum baro_udp_option {
 	BARO_UDP_DF, /* 0 or 1: never in fragments; what is too long is refused (RFC 1191) */
 	BARO_UDP_TOS, /* 0..255: the TOS octet of what is sent, DSCP in its upper six bits (RFC 2474) */
@@ -191,7 +195,8 @@ struct baro_udp_msg {
 };
 
 /**
- * Send @n datagrams, until one fails.
+ * Send @n datagrams, until one fails. Those in a row to one destination share what is asked and prepared for it:
+ * of 64 octets one of 32 costs 750 instructions, and 1,030 by baro_udp_send().
  *
  * @return how many were sent; if the first one fails, why (as baro_udp_send())
  */

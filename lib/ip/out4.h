@@ -13,12 +13,18 @@
  * RFC 6864 §4.3, RFC 6274 §3.5.2: one counter for many destinations, which one only we can tell; each
  * begins somewhere else. No identification returns before 65,536 datagrams.
  */
-static inline uint16_t
-ip_next_id(struct ip4 *ip, const struct ip_out *out)
+static inline uint16_t *
+ip_ids_of(struct ip4 *ip, const struct ip_out *out)
 {
 	uint64_t pair = (uint64_t)out->src << 32 | out->dst;
 
-	return ip->next_id[siphash13_2u64(&ip->env->table_key, pair, out->proto) % IP_IDS]++;
+	return &ip->next_id[siphash13_2u64(&ip->env->table_key, pair, out->proto) % IP_IDS];
+}
+
+static inline uint16_t
+ip_next_id(struct ip4 *ip, const struct ip_out *out)
+{
+	return (*ip_ids_of(ip, out))++;
 }
 
 /** Put the header in front of @m and send it. @frag as in struct ipv4_hdr. */

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "dev/pkt.h"
 #include "socket/stack.h"
@@ -114,7 +115,7 @@ is_of_many(const struct ip4 *ip, uint32_t addr)
 }
 
 /** The address that @from means; 0: the socket's. */
-static int
+static inline int
 find_source(const struct stack *stack, const struct baro_endpoint *from, uint32_t *src)
 {
 	*src = 0;
@@ -141,42 +142,82 @@ take_error(struct baro_udp *u)
 	return err;
 }
 
+/** What @to and @from mean to @u, which gets a port if it has none. */
+static inline int
+find_way(struct baro_udp *u, const struct baro_endpoint *to, const struct baro_endpoint *from,
+	struct udp_to *way)
+{
+	struct stack *stack = stack_of(u->core);
+	const struct flow *flow = &u->sock.flow;
+	int rc;
+
+	if (to == NULL && !udp_is_connected(&u->sock))
+		return -EDESTADDRREQ;
+	rc = find_source(stack, from, &way->src);
+	if (rc == 0 && unlikely(!udp_is_bound(&u->sock)))
+		rc = udp_bind(&stack->udp, &u->sock, 0, 0);
+	way->dst = to != NULL ? baro_addr_to_v4(&to->addr) : flow->faddr;
+	way->port = to != NULL ? to->port : flow->fport;
+	return rc;
+}
+
 int
 baro_udp_send(struct baro_udp *u, const struct baro_endpoint *to, const struct baro_endpoint *from,
 	const void *data, size_t len)
 {
 	struct stack *stack = stack_of(u->core);
-	const struct flow *flow = &u->sock.flow;
-	uint32_t src;
+	struct udp_to way;
 	int rc;
 
 	if (unlikely(u->sock.err != 0))
 		return take_error(u);
 	if (len > UDP_TEXT_MAX)
 		return -EMSGSIZE;
-	if (to == NULL && !udp_is_connected(&u->sock))
-		return -EDESTADDRREQ;
-	rc = find_source(stack, from, &src);
-	if (rc == 0 && unlikely(!udp_is_bound(&u->sock)))
-		rc = udp_bind(&stack->udp, &u->sock, 0, 0);
-	if (rc != 0)
-		return rc;
-	return udp_output(&stack->udp, &u->sock, src,
-		to != NULL ? baro_addr_to_v4(&to->addr) : flow->faddr,
-		to != NULL ? to->port : flow->fport, data, (uint32_t)len, stack->now_ns);
+	rc = find_way(u, to, from, &way);
+	return rc == 0 ? udp_output(&stack->udp, &u->sock, &way, data, len, stack->now_ns) : rc;
+}
+
+static bool
+is_same(const struct baro_endpoint *a, const struct baro_endpoint *b)
+{
+	return a == b || (a != NULL && b != NULL && a->port == b->port &&
+				 memcmp(&a->addr, &b->addr, sizeof(a->addr)) == 0);
+}
+
+/** Those from @msg on that go the way of the first. */
+static unsigned
+count_together(const struct baro_udp_msg *msg, unsigned n)
+{
+	unsigned i = 1;
+
+	while (i < n && is_same(msg[i].to, msg[0].to) && is_same(msg[i].from, msg[0].from))
+		i++;
+	return i;
 }
 
 int
 baro_udp_send_burst(struct baro_udp *u, const struct baro_udp_msg *msg, unsigned n)
 {
-	unsigned i;
+	struct stack *stack = stack_of(u->core);
+	struct udp_to way;
+	unsigned done = 0;
 	int rc = 0;
 
-	for (i = 0; i < n && rc == 0; i++)
-		rc = baro_udp_send(u, msg[i].to, msg[i].from, msg[i].data, msg[i].len);
-	if (rc == 0)
-		return (int)n;
-	return i > 1 ? (int)(i - 1) : rc;
+	if (unlikely(u->sock.err != 0) && n != 0)
+		return take_error(u);
+	while (done < n) {
+		unsigned k = count_together(msg + done, n - done);
+
+		rc = find_way(u, msg[done].to, msg[done].from, &way);
+		if (rc == 0)
+			rc = udp_output_burst(
+				&stack->udp, &u->sock, &way, msg + done, k, stack->now_ns);
+		if (rc > 0)
+			done += (unsigned)rc;
+		if (rc < (int)k)
+			break;
+	}
+	return done != 0 ? (int)done : rc;
 }
 
 void *

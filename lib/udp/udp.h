@@ -6,6 +6,7 @@
 /* UDP of one core: sockets and their ports, in, out, errors. RFC 768, 1122 §4.1. */
 
 #include <baro/config.h>
+#include <baro/udp.h>
 #include <rte_mbuf.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -238,10 +239,16 @@ udp_icmp(struct udp *udp, const struct icmp_note *note, uint64_t now_ns);
 
 /* Out (out.c) */
 
+/** Where a datagram goes, and where it comes from. */
+struct udp_to {
+	uint32_t dst;
+	uint32_t src; /* 0: the socket's, else by route */
+	uint16_t port;
+};
+
 /**
  * Send a datagram; the data is copied.
  *
- * @src    0: the socket's, else by route
  * @return 0
  *         -EMSGSIZE       longer than the MTU carries, and @s sends no fragments; or than 65,507
  *         -ENETUNREACH    no route
@@ -251,8 +258,13 @@ udp_icmp(struct udp *udp, const struct icmp_note *note, uint64_t now_ns);
  *         -ENOBUFS        no packet buffer, or no room for the neighbour
  */
 int
-udp_output(struct udp *udp, struct udp_sock *s, uint32_t src, uint32_t dst, uint16_t dst_port,
-	const void *data, uint32_t len, uint64_t now_ns);
+udp_output(struct udp *udp, struct udp_sock *s, const struct udp_to *to, const void *data,
+	size_t len, uint64_t now_ns);
+
+/** Several of them to one destination: the way is asked for once. @return how many; with 0, as above */
+int
+udp_output_burst(struct udp *udp, struct udp_sock *s, const struct udp_to *to,
+	const struct baro_udp_msg *msg, unsigned n, uint64_t now_ns);
 
 /** The way to @dst, kept in s->path. @return 0, -ENETUNREACH, -ENOBUFS, -EACCES */
 int

@@ -51,7 +51,8 @@ TestSuite(frag_out, .init = setup, .fini = teardown);
 static int
 emit(uint32_t len)
 {
-	return udp_output(&h->udp, &sock, 0, PEER_IP, 1000, text, len, h->now_ns);
+	return udp_output(&h->udp, &sock, &(struct udp_to){ .dst = PEER_IP, .port = 1000 }, text,
+		len, h->now_ns);
 }
 
 /** The fragments of one datagram, as its receiver would join them. */

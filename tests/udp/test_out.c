@@ -52,7 +52,8 @@ emit(uint32_t dst, uint32_t len)
 	struct octets some = some_octets(min_u32(len, OCTETS_MAX));
 
 	memcpy(data, some.b, some.len);
-	return udp_output(&h->udp, &sock, 0, dst, 1000, data, len, h->now_ns);
+	return udp_output(
+		&h->udp, &sock, &(struct udp_to){ .dst = dst, .port = 1000 }, data, len, h->now_ns);
 }
 
 static const struct sent *
@@ -156,9 +157,13 @@ Test(udp_out, checksum_of_zero_is_sent_as_all_ones)
 	uint8_t data[2] = { 0 };
 	uint16_t sum;
 
-	cr_assert_eq(udp_output(&h->udp, &sock, 0, PEER_IP, 1000, data, 2, h->now_ns), 0);
+	cr_assert_eq(udp_output(&h->udp, &sock, &(struct udp_to){ .dst = PEER_IP, .port = 1000 },
+			     data, 2, h->now_ns),
+		0);
 	memcpy(data, host_sent(h)->data - UDP_HDR_LEN + UDP_SUM_AT, 2);
-	cr_assert_eq(udp_output(&h->udp, &sock, 0, PEER_IP, 1000, data, 2, h->now_ns), 0);
+	cr_assert_eq(udp_output(&h->udp, &sock, &(struct udp_to){ .dst = PEER_IP, .port = 1000 },
+			     data, 2, h->now_ns),
+		0);
 	memcpy(&sum, host_sent(h)->data - UDP_HDR_LEN + UDP_SUM_AT, 2);
 	cr_expect_eq(sum, 0xffff);
 }
@@ -169,7 +174,10 @@ Test(udp_out, reply_leaves_from_the_address_that_the_request_came_to)
 
 	host_add_netif(h, IP4(10, 0, 0, 1), 8, 0);
 	cr_assert_eq(
-		udp_output(&h->udp, &sock, IP4(10, 0, 0, 1), PEER_IP, 1000, "x", 1, h->now_ns), 0);
+		udp_output(&h->udp, &sock,
+			&(struct udp_to){ .dst = PEER_IP, .src = IP4(10, 0, 0, 1), .port = 1000 },
+			"x", 1, h->now_ns),
+		0);
 	cr_expect_eq(host_sent(h)->ip.src, IP4(10, 0, 0, 1));
 	cr_assert_eq(emit(PEER_IP, 1), 0);
 	cr_expect_eq(host_sent(h)->ip.src, OUR_IP);
@@ -181,7 +189,9 @@ Test(udp_out, bound_socket_sends_from_its_address)
 
 	host_add_netif(h, IP4(10, 0, 0, 1), 8, 0);
 	cr_assert_eq(udp_bind(&h->udp, &bound, IP4(10, 0, 0, 1), 99), 0);
-	cr_assert_eq(udp_output(&h->udp, &bound, 0, PEER_IP, 1000, "x", 1, h->now_ns), 0);
+	cr_assert_eq(udp_output(&h->udp, &bound, &(struct udp_to){ .dst = PEER_IP, .port = 1000 },
+			     "x", 1, h->now_ns),
+		0);
 	cr_expect_eq(host_sent(h)->ip.src, IP4(10, 0, 0, 1));
 }
 

@@ -210,6 +210,84 @@ Test(udp_queue, scattered_datagrams_are_seen_one_at_a_time)
 	cr_expect_eq(d[0].len, 8001);
 }
 
+/** The same octets on the wire, but for what tells packets apart: identification and header checksum. */
+static bool
+is_same_frame(const struct rig_sent *a, const struct rig_sent *b)
+{
+	const uint32_t id_at = ETH_HDR_LEN + 4;
+	const uint32_t sum_at = ETH_HDR_LEN + 10;
+
+	for (uint32_t i = 0; i < a->frame.len; i++)
+		if (a->frame.b[i] != b->frame.b[i] && (i & ~1u) != id_at && (i & ~1u) != sum_at)
+			return false;
+	return a->frame.len == b->frame.len;
+}
+
+/* From each pool, and in fragments, to one peer and the other: what one call sends is what several do. */
+Test(udp_queue, a_burst_is_on_the_wire_what_single_datagrams_are)
+{
+	static const uint16_t lens[] = { 0, 1, 64, 248, 249, 300, 1472, 1473, 4000, 5, 6, 7 };
+	const struct baro_endpoint peers[2] = { rig_endpoint(PEER_IP, 9),
+		rig_endpoint(PEER_IP, 10) };
+	static struct octets data;
+	struct baro_udp_msg msg[ARRAY_LEN(lens)];
+	unsigned n_single;
+
+	data = some_octets(OCTETS_MAX);
+	for (unsigned i = 0; i < ARRAY_LEN(lens); i++) {
+		msg[i] = (struct baro_udp_msg){
+			.to = &peers[i > 8], .data = data.b, .len = min_u32(lens[i], data.len)
+		};
+		cr_expect_eq(baro_udp_send(u, msg[i].to, NULL, msg[i].data, msg[i].len), 0);
+	}
+	rig_turn();
+	n_single = rig.n_sent;
+	cr_expect_gt(n_single, ARRAY_LEN(lens), "some went in fragments");
+	cr_expect_eq(baro_udp_send_burst(u, msg, ARRAY_LEN(lens)), (int)ARRAY_LEN(lens));
+	rig_turn();
+	cr_assert_eq(rig.n_sent, 2 * n_single);
+	for (unsigned i = 0; i < n_single; i++)
+		cr_expect(is_same_frame(&rig.sent[i], &rig.sent[n_single + i]), "frame %u", i);
+	/* RFC 6864: no two datagrams have one identification, fragments of one have */
+	for (unsigned i = 1; i < 7; i++)
+		cr_expect_eq(rig.sent[n_single + i].ip.id,
+			(uint16_t)(rig.sent[n_single + i - 1].ip.id + 1));
+}
+
+Test(udp_queue, a_burst_ends_where_a_datagram_is_too_long)
+{
+	const struct baro_endpoint peer = rig_endpoint(PEER_IP, 9);
+	static const char data[2000];
+	struct baro_udp_msg msg[3] = {
+		{ .to = &peer, .data = data, .len = 1472 },
+		{ .to = &peer, .data = data, .len = 1473 },
+		{ .to = &peer, .data = data, .len = 1 },
+	};
+
+	cr_assert_eq(baro_udp_set(u, BARO_UDP_DF, 1), 0);
+	cr_expect_eq(baro_udp_send_burst(u, msg, 3), 1);
+	cr_expect_eq(baro_udp_send_burst(u, msg + 1, 2), -EMSGSIZE);
+	msg[1].len = BARO_UDP_MAX + 1;
+	cr_assert_eq(baro_udp_set(u, BARO_UDP_DF, 0), 0);
+	cr_expect_eq(baro_udp_send_burst(u, msg + 1, 2), -EMSGSIZE);
+	rig_turn();
+	cr_expect_eq(rig.n_sent, 1);
+}
+
+Test(udp_queue, a_burst_may_be_long)
+{
+	const struct baro_endpoint peer = rig_endpoint(PEER_IP, 9);
+	struct baro_udp_msg msg[100];
+
+	for (unsigned i = 0; i < ARRAY_LEN(msg); i++)
+		msg[i] = (struct baro_udp_msg){ .to = &peer, .data = &msg[i], .len = i };
+	cr_expect_eq(baro_udp_send_burst(u, msg, 100), 100);
+	rig_turn();
+	cr_assert_eq(rig.n_sent, 100);
+	for (unsigned i = 0; i < 100; i++)
+		cr_expect_eq(rig.sent[i].ip.total_len, IPV4_HDR_LEN + UDP_HDR_LEN + i);
+}
+
 Test(udp_queue, bursts_are_sent_until_one_fails)
 {
 	struct baro_endpoint peer = rig_endpoint(PEER_IP, 9);
