@@ -111,13 +111,19 @@ conflict() {
 	check 'and we keep it' in_ns "$far" ping -c2 -i0.2 -W2 "$baro"
 }
 
-# A04, A07: a neighbour lives on under another MAC
+# A04, A07: a neighbour lives on under another MAC, and so do its connections
 moved() {
+	local download
 	check 'before the neighbour moves' in_ns "$other" ping -c1 -W2 "$baro"
+	start download in_ns "$other" curl -sS -m 30 --limit-rate 1M -o /dev/null "http://$baro/bytes/3000000"
+	download=$pid
+	sleep 1
 	ip -n "$other" link set eth0 down
 	ip -n "$other" link set eth0 address 02:00:00:00:77:77
 	ip -n "$other" link set eth0 up
 	check 'a neighbour with a new MAC is answered' in_ns "$other" ping -c2 -i0.3 -W2 "$baro"
+	wait "$download"
+	is 'its download goes on' $? 0
 }
 
 # D11: the way to far carries less than our link

@@ -5,7 +5,7 @@
 # changes at run time, seen by the kernel's TCP on the other side.
 . "$(dirname "$0")/../kit/tap.sh"
 need_root
-need curl ping python3 tshark
+need curl dpdk-telemetry.py ping python3 tshark
 
 server=198.18.0.2
 prefix=barostat$$
@@ -103,6 +103,8 @@ lists() {
 
 raw() {
 	check 'telemetry by itself' bash -c "[[ \$1 == *'\"local\": \"0.0.0.0:80\"'* ]]" - "$(telemetry /baro/tcp/sockets)"
+	dpdk-telemetry.py -f "$prefix" <<<'/baro/tcp/sockets' >"$tap_dir/telemetry" 2>&1
+	check 'and by dpdk-telemetry.py' grep -q '"local": "0.0.0.0:80"' "$tap_dir/telemetry"
 	check 'telemetry tells what there is' bash -c "[[ \$1 == */baro/capture/start* ]]" - "$(telemetry /baro/)"
 	check 'what it refuses it explains' bash -c "[[ \$1 == *error*via* ]]" - \
 		"$(telemetry /baro/route/add,to=10.0.0.0/8,via=10.0.0.1)"
