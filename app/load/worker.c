@@ -13,7 +13,7 @@ enum {
 };
 
 static const uint64_t TICK_NS = NS_PER_MS;
-static const uint64_t PATIENCE_NS = 10 * NS_PER_SEC; /* after the ramp, for the last to open */
+static const uint64_t PATIENCE_NS = 10 * NS_PER_SEC; /* after the ramp, for one more to open */
 
 struct load_worker *load_worker[BARO_MAX_CORES];
 
@@ -145,6 +145,10 @@ worker_opened(struct load_worker *w, struct load_flow *f)
 	w->n_opening--;
 	w->n_open++;
 	w->counts.opened++;
+	if (w->n_open > w->most_open) {
+		w->most_open = w->n_open;
+		w->more_ns = baro_core_now(w->core);
+	}
 	if (w->plan->close != LOAD_KEEP)
 		w->plan->mode->request(f); /* the one that it was opened for */
 	else
@@ -323,7 +327,9 @@ sweep(struct load_worker *w, uint64_t now_ns)
 static bool
 has_opened(const struct load_worker *w, uint64_t now_ns)
 {
-	if (now_ns - w->first_ns > w->plan->ramp_ns + PATIENCE_NS)
+	uint64_t ramp_end_ns = w->first_ns + w->plan->ramp_ns;
+
+	if (now_ns > (w->more_ns > ramp_end_ns ? w->more_ns : ramp_end_ns) + PATIENCE_NS)
 		return true;
 	if (w->n_begun < w->n_flows)
 		return false;

@@ -81,6 +81,7 @@ struct load_worker {
 	uint32_t n_begun; /* that were opened at least once */
 	uint32_t n_open;
 	uint32_t n_opening;
+	uint32_t most_open;     /* at a time, so far */
 	uint32_t n_active;      /* plan->active: of this core; 0: all */
 	uint32_t turn;          /* the flow that is asked next, then */
 	uint32_t first_waiting; /* a stack, chained */
@@ -90,6 +91,7 @@ struct load_worker {
 	uint32_t depth_mask;
 
 	uint64_t first_ns; /* the core's first turn */
+	uint64_t more_ns;  /* when more were open than ever before */
 	uint64_t begin_ns; /* of the schedule; all flows had been opened */
 	uint64_t phase_ns; /* when the phase ends */
 	uint64_t over_ns;
