@@ -17,6 +17,8 @@ ip_sum_chain(const struct rte_mbuf *m, uint32_t off, uint32_t len)
 	const uint8_t *p;
 	uint32_t n;
 
+	if (likely(off + len <= m->data_len))
+		return cksum_add(0, rte_pktmbuf_mtod_offset(m, const uint8_t *, off), len);
 	while (off >= m->data_len && m->next != NULL) {
 		off -= m->data_len;
 		m = m->next;

@@ -131,7 +131,7 @@ link_output_slow(struct neigh *n, struct rte_mbuf *m, uint64_t now_ns)
 		else
 			become(n, NEIGH_PROBE, now_ns + DELAY_NS);
 		/* fallthrough */
-	case NEIGH_REACHABLE:
+	case NEIGH_REACHABLE: /* these two do not come here */
 	case NEIGH_PROBE:
 		link_send(n->link, m, n->mac, ETH_TYPE_IPV4);
 		break;

@@ -7,7 +7,7 @@
 
 #include "link/link.h"
 
-/** Not REACHABLE: start asking, park, refuse. Takes the packet. */
+/** No MAC, or one that nobody has used lately: start asking, park, refuse. Takes the packet. */
 void
 link_output_slow(struct neigh *n, struct rte_mbuf *m, uint64_t now_ns);
 
@@ -28,7 +28,7 @@ link_send(struct link *l, struct rte_mbuf *m, struct mac mac, uint16_t type)
 static inline void
 link_output(struct neigh *n, struct rte_mbuf *m, uint64_t now_ns)
 {
-	if (likely(n->state == NEIGH_REACHABLE)) {
+	if (likely(n->state == NEIGH_REACHABLE || n->state == NEIGH_PROBE)) {
 		n->used_ns = now_ns;
 		link_send(n->link, m, n->mac, ETH_TYPE_IPV4);
 	} else {

@@ -239,9 +239,19 @@ next_opening(struct tcp_conn *c, uint64_t now_ns, struct tcp_out *o)
 	return o->len != 0;
 }
 
+/** All that is queued is in flight: so it is nearly always when a turn ends. */
+static bool
+has_nothing_to_send(const struct tcp_conn *c)
+{
+	return c->state == TCP_ST_ESTABLISHED && c->snd_queued == tcp_flight(c) && c->lost == 0 &&
+	       !tcp_is(c, TCP_F_PROBE | TCP_F_FIN_QUEUED);
+}
+
 bool
 tcp_next_out(struct tcp_conn *c, uint64_t now_ns, struct tcp_out *o)
 {
+	if (likely(has_nothing_to_send(c)))
+		return false;
 	memset(o, 0, sizeof(*o));
 	if (c->state == TCP_ST_SYN_SENT || c->state == TCP_ST_SYN_RECEIVED)
 		return next_opening(c, now_ns, o);
