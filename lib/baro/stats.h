@@ -37,7 +37,8 @@ baro_drop_read(const struct baro_core *core, unsigned i, struct baro_counter *ou
 
 /** Objects in use now. */
 struct baro_usage {
-	uint32_t conns;      /* connections with a control block */
+	uint32_t conns;      /* connections from ESTABLISHED on, and our own SYN-SENT */
+	uint32_t resting;    /* those of them at rest, without control block */
 	uint32_t embryos;    /* connections of listeners in SYN-RECEIVED, without control block */
 	uint32_t time_waits; /* connections in TIME-WAIT */
 	uint32_t listeners;

@@ -71,18 +71,27 @@ clear_slot(struct flowtab_array *a, uint32_t gap)
 	a->used--;
 }
 
-static int
-remove_from(struct flowtab_array *a, struct flowtab_slot s)
+/* The slot that holds @s; NULL: none does. */
+static struct flowtab_slot *
+slot_with(const struct flowtab_array *a, struct flowtab_slot s)
 {
 	uint32_t pos = s.hash & a->mask;
 
-	for (; a->slot[pos].inverse != 0; pos = (pos + 1) & a->mask) {
-		if (a->slot[pos].hash != s.hash || a->slot[pos].inverse != s.inverse)
-			continue;
-		clear_slot(a, pos);
-		return 0;
-	}
-	return -ENOENT;
+	for (; a->slot[pos].inverse != 0; pos = (pos + 1) & a->mask)
+		if (a->slot[pos].hash == s.hash && a->slot[pos].inverse == s.inverse)
+			return &a->slot[pos];
+	return NULL;
+}
+
+static int
+remove_from(struct flowtab_array *a, struct flowtab_slot s)
+{
+	const struct flowtab_slot *slot = slot_with(a, s);
+
+	if (slot == NULL)
+		return -ENOENT;
+	clear_slot(a, (uint32_t)(slot - a->slot));
+	return 0;
 }
 
 static int
@@ -154,6 +163,21 @@ flowtab_add(struct flowtab *t, uint32_t hash, uint32_t value)
 		if (t->old.used == 0)
 			close_array(&t->old);
 	}
+	return 0;
+}
+
+int
+flowtab_replace(struct flowtab *t, uint32_t hash, uint32_t value, uint32_t other)
+{
+	const struct flowtab_slot s = { .hash = hash, .inverse = ~value };
+	struct flowtab_slot *slot = slot_with(&t->now, s);
+
+	BARO_ASSERT(other != FLOWTAB_NONE);
+	if (slot == NULL && t->old.slot != NULL)
+		slot = slot_with(&t->old, s);
+	if (slot == NULL)
+		return -ENOENT;
+	slot->inverse = ~other;
 	return 0;
 }
 

@@ -39,7 +39,9 @@ slab_init(struct slab *s, uint32_t obj_len, uint32_t limit, const struct slab_me
 		return -EINVAL;
 	*s = (struct slab){
 		.obj_len = (obj_len + 7) & ~7u,
-		.first_free = SLAB_NONE,
+		.open = SLAB_NONE,
+		.gone = SLAB_NONE,
+		.spare = SLAB_NONE,
 		.limit = (limit + SLAB_CHUNK - 1) & ~(SLAB_CHUNK - 1),
 		.memory = { .get = get_chunk, .put = put_chunk },
 	};
@@ -49,32 +51,114 @@ slab_init(struct slab *s, uint32_t obj_len, uint32_t limit, const struct slab_me
 	return s->chunk == NULL ? -ENOMEM : 0;
 }
 
+static void
+give_back(struct slab *s, char *memory)
+{
+	s->memory.put(memory, chunk_len(s), s->memory.user);
+}
+
 void
 slab_fini(struct slab *s)
 {
 	for (uint32_t i = 0; i < s->n_made >> SLAB_CHUNK_BITS; i++)
-		s->memory.put(s->chunk[i], chunk_len(s), s->memory.user);
+		if (s->chunk[i].memory != s->blank)
+			give_back(s, s->chunk[i].memory);
+	if (s->blank != NULL)
+		give_back(s, s->blank);
 	free(s->chunk);
-	*s = (struct slab){ .first_free = SLAB_NONE };
+	*s = (struct slab){ .open = SLAB_NONE, .gone = SLAB_NONE, .spare = SLAB_NONE };
+}
+
+void
+slab_open_chunk(struct slab *s, uint32_t i)
+{
+	s->chunk[i].prev = SLAB_NONE;
+	s->chunk[i].next = s->open;
+	if (s->open != SLAB_NONE)
+		s->chunk[s->open].prev = i;
+	s->open = i;
+}
+
+void
+slab_close_chunk(struct slab *s)
+{
+	s->open = s->chunk[s->open].next;
+	if (s->open != SLAB_NONE)
+		s->chunk[s->open].prev = SLAB_NONE;
+}
+
+/** Take chunk @i out of the list of those that have free objects. */
+static void
+unlist(struct slab *s, uint32_t i)
+{
+	const struct slab_chunk *c = &s->chunk[i];
+
+	if (c->prev == SLAB_NONE) {
+		slab_close_chunk(s);
+		return;
+	}
+	s->chunk[c->prev].next = c->next;
+	if (c->next != SLAB_NONE)
+		s->chunk[c->next].prev = c->prev;
+}
+
+void
+slab_spare_chunk(struct slab *s, uint32_t i)
+{
+	uint32_t old = s->spare;
+	struct slab_chunk *c;
+
+	s->spare = i;
+	if (old == SLAB_NONE || old == i || s->chunk[old].n_free != SLAB_CHUNK)
+		return;
+	if (s->blank == NULL)
+		s->blank = s->memory.get(chunk_len(s), s->memory.user);
+	if (s->blank == NULL)
+		return;
+	unlist(s, old);
+	c = &s->chunk[old];
+	give_back(s, c->memory);
+	*c = (struct slab_chunk){ .memory = s->blank, .next = s->gone };
+	s->gone = old;
+	s->n_chunks--;
+}
+
+/** Make the objects of chunk @i, whose memory is zero. */
+static void
+fill(struct slab *s, uint32_t i)
+{
+	struct slab_chunk *c = &s->chunk[i];
+
+	c->first_free = SLAB_NONE;
+	c->n_free = SLAB_CHUNK;
+	/* from the last to the first, so that low indices are handed out first */
+	for (uint32_t at = SLAB_CHUNK; at-- > 0;) {
+		uint32_t index = (i << SLAB_CHUNK_BITS) + at;
+
+		*(uint32_t *)slab_at(s, index) = c->first_free;
+		c->first_free = index;
+	}
+	slab_open_chunk(s, i);
 }
 
 int
 slab_grow(struct slab *s)
 {
-	uint32_t first = s->n_made;
-	char *chunk;
+	bool is_new = s->gone == SLAB_NONE;
+	uint32_t i = is_new ? s->n_made >> SLAB_CHUNK_BITS : s->gone;
+	char *memory;
 
-	if (first == s->limit)
+	if (is_new && s->n_made == s->limit)
 		return -ENOMEM;
-	chunk = s->memory.get(chunk_len(s), s->memory.user);
-	if (chunk == NULL)
+	memory = s->memory.get(chunk_len(s), s->memory.user);
+	if (memory == NULL)
 		return -ENOMEM;
-	s->chunk[first >> SLAB_CHUNK_BITS] = chunk;
-	s->n_made += SLAB_CHUNK;
-	/* from the last to the first, so that low indices are handed out first */
-	for (uint32_t i = SLAB_CHUNK; i-- > 0;) {
-		*(uint32_t *)slab_at(s, first + i) = s->first_free;
-		s->first_free = first + i;
-	}
+	if (is_new)
+		s->n_made += SLAB_CHUNK;
+	else
+		s->gone = s->chunk[i].next;
+	s->chunk[i].memory = memory;
+	s->n_chunks++;
+	fill(s, i);
 	return 0;
 }

@@ -4,7 +4,8 @@
 
 /*
  * Pool of equal objects for one core: grows in chunks up to a limit, names an
- * object by a 32-bit index as well as by its address, and never moves one.
+ * object by a 32-bit index as well as by its address, and never moves one. A chunk of which nothing is
+ * used goes back to where it came from when a second one is like that; the last one stays for what comes.
  */
 
 #include <stdbool.h>
@@ -27,13 +28,25 @@ struct slab_memory {
 	void *user;
 };
 
-struct slab {
-	char **chunk;        /* chunk directory, limit / SLAB_CHUNK entries */
-	uint32_t obj_len;    /* octets of an object, a multiple of 8 */
+struct slab_chunk {
+	char *memory;
 	uint32_t first_free; /* index, or SLAB_NONE; free objects are linked by their first word */
-	uint32_t n_used;     /* objects handed out */
-	uint32_t n_made;     /* objects ever made: chunks times SLAB_CHUNK */
-	uint32_t limit;      /* most objects, a multiple of SLAB_CHUNK */
+	uint32_t n_free;
+	uint32_t next; /* in a list of chunks: of those that have free objects, or are gone */
+	uint32_t prev;
+};
+
+struct slab {
+	struct slab_chunk *chunk; /* limit / SLAB_CHUNK entries */
+	uint32_t obj_len;         /* octets of an object, a multiple of 8 */
+	uint32_t open;            /* first chunk that has free objects, or SLAB_NONE */
+	uint32_t n_used;          /* objects handed out */
+	uint32_t n_made;   /* indices ever made; those of chunks that are gone read as zero */
+	uint32_t n_chunks; /* there are now */
+	uint32_t gone;     /* first chunk that was given back, or SLAB_NONE */
+	uint32_t spare;    /* the chunk that became free last, if it still is; or SLAB_NONE */
+	uint32_t limit;    /* most objects, a multiple of SLAB_CHUNK */
+	char *blank;       /* in the place of those that are gone; NULL: none ever was */
 	struct slab_memory memory;
 };
 
@@ -56,11 +69,30 @@ slab_fini(struct slab *s);
 BARO_COLD int
 slab_grow(struct slab *s);
 
+/** The first chunk of the list has no free object any more. */
+BARO_COLD void
+slab_close_chunk(struct slab *s);
+
+/** Chunk @i has a free object again. */
+BARO_COLD void
+slab_open_chunk(struct slab *s, uint32_t i);
+
+/** Nothing of chunk @i is used: give the one before it back. */
+BARO_COLD void
+slab_spare_chunk(struct slab *s, uint32_t i);
+
+/** Memory in use, octets. */
+static inline uint64_t
+slab_octets(const struct slab *s)
+{
+	return ((uint64_t)s->n_chunks << SLAB_CHUNK_BITS) * s->obj_len;
+}
+
 static inline void *
 slab_at(const struct slab *s, uint32_t index)
-{
+{ /* clang-format off */
 	BARO_ASSERT(index < s->n_made);
-	return s->chunk[index >> SLAB_CHUNK_BITS] + (size_t)(index & (SLAB_CHUNK - 1)) * s->obj_len;
+	return s->chunk[index >> SLAB_CHUNK_BITS].memory + (size_t)(index & (SLAB_CHUNK - 1)) * s->obj_len; /* clang-format on */
 }
 
 /** slab_get() would find the limit reached. */
@@ -72,19 +104,22 @@ slab_is_full(const struct slab *s)
 
 /**
  * An object and its @index; NULL when the limit is reached or memory is out. A new one is zero, a
- * used one is as slab_put() left it, but for the first 4 octets, which are undefined: a
- * generation kept behind them survives.
+ * used one is as slab_put() left it, or zero again, but for the first 4 octets, which are undefined.
  */
 static inline void *
 slab_get(struct slab *s, uint32_t *index)
 {
+	struct slab_chunk *c;
 	void *obj;
 
-	if (s->first_free == SLAB_NONE && slab_grow(s) != 0)
+	if (unlikely(s->open == SLAB_NONE) && slab_grow(s) != 0)
 		return NULL;
-	*index = s->first_free;
+	c = &s->chunk[s->open];
+	*index = c->first_free;
 	obj = slab_at(s, *index);
-	s->first_free = *(const uint32_t *)obj;
+	c->first_free = *(const uint32_t *)obj;
+	if (unlikely(--c->n_free == 0))
+		slab_close_chunk(s);
 	s->n_used++;
 	return obj;
 }
@@ -92,10 +127,16 @@ slab_get(struct slab *s, uint32_t *index)
 static inline void
 slab_put(struct slab *s, uint32_t index)
 {
+	struct slab_chunk *c = &s->chunk[index >> SLAB_CHUNK_BITS];
+
 	BARO_ASSERT(s->n_used > 0);
-	*(uint32_t *)slab_at(s, index) = s->first_free;
-	s->first_free = index;
+	*(uint32_t *)slab_at(s, index) = c->first_free;
+	c->first_free = index;
 	s->n_used--;
+	if (unlikely(c->n_free++ == 0))
+		slab_open_chunk(s, index >> SLAB_CHUNK_BITS);
+	if (unlikely(c->n_free == SLAB_CHUNK))
+		slab_spare_chunk(s, index >> SLAB_CHUNK_BITS);
 }
 
 #endif

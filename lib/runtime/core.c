@@ -352,5 +352,5 @@ baro_core_count(const struct baro_core *core)
 bool
 core_is_quiet(const struct baro_core *core)
 {
-	return core->stack.tcp.conns.n_used == 0;
+	return core->stack.tcp.rests.n_used == 0;
 }

@@ -130,8 +130,10 @@ static const struct gauge {
 	const char *help;
 	size_t offset; /* in struct baro_usage */
 } gauges[] = {
-	{ "baro_connections", "connections with a control block",
+	{ "baro_connections", "connections from ESTABLISHED on, and our own in SYN-SENT",
 		offsetof(struct baro_usage, conns) },
+	{ "baro_resting_connections", "connections that are idle and have no control block",
+		offsetof(struct baro_usage, resting) },
 	{ "baro_syn_received_connections", "connections of listeners in SYN-RECEIVED",
 		offsetof(struct baro_usage, embryos) },
 	{ "baro_time_wait_connections", "connections in TIME-WAIT",

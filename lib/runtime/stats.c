@@ -66,7 +66,8 @@ baro_usage_read(const struct baro_core *core, struct baro_usage *out)
 	const struct stack *s = &core->stack;
 	uint32_t n_netifs = read_number(&s->ip.n_netifs);
 
-	*out = (struct baro_usage){ .conns = read_number(&s->tcp.conns.n_used),
+	*out = (struct baro_usage){ .conns = read_number(&s->tcp.rests.n_used),
+		.resting = read_number(&s->tcp.n_resting),
 		.embryos = read_number(&s->tcp.embryos.n_used),
 		.time_waits = read_number(&s->tcp.timewaits.n_used),
 		.listeners = read_number(&s->tcp.listens.n_used),

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 
-/* TCP's sockets as rows: four tables, one behind the other. */
+/* TCP's sockets as rows: five tables, one behind the other. */
 
 #include "runtime/core.h"
 #include "runtime/tables.h"
@@ -9,6 +9,7 @@
 enum part {
 	PART_LISTENERS, /* bucket and place in its list, 16 bits each */
 	PART_CONNS,
+	PART_RESTS,
 	PART_EMBRYOS,
 	PART_TIMEWAITS,
 	PART_COUNT,
@@ -78,7 +79,16 @@ tell_conn(const struct tcp_conn *c, bool with_info, uint64_t now_ns, struct sock
 	tell_conn_timer(c, now_ns, row);
 	row->has_info = with_info;
 	if (with_info)
-		baro_conn_info((const struct baro_conn *)c, &row->info);
+		conn_tell_info(c, now_ns, &row->info);
+}
+
+static void
+tell_rest(const struct tcp_rest *r, bool with_info, uint64_t now_ns, struct socket_row *row)
+{
+	struct tcp_conn copy;
+
+	rest_read(r, now_ns, &copy);
+	tell_conn(&copy, with_info, now_ns, row);
 }
 
 static void
@@ -117,6 +127,8 @@ entries_of(const struct tcp *tcp, enum part part, const struct table_page *page)
 		return page->wants_listening ? TCP_LISTENER_BUCKETS << PLACE_BITS : 0;
 	case PART_CONNS:
 		return page->wants_connected ? tcp->conns.n_made : 0;
+	case PART_RESTS:
+		return page->wants_connected ? tcp->rests.n_made : 0;
 	case PART_EMBRYOS:
 		return page->wants_connected ? tcp->embryos.n_made : 0;
 	default:
@@ -143,6 +155,13 @@ take_entry(
 
 		if (tcp_is(c, TCP_F_IN_TABLE)) {
 			tell_conn(c, page->wants_info, now_ns, row);
+			page->n++;
+		}
+	} else if (part == PART_RESTS) {
+		const struct tcp_rest *r = slab_at(&tcp->rests, entry);
+
+		if (r->is_resting) {
+			tell_rest(r, page->wants_info, now_ns, row);
 			page->n++;
 		}
 	} else if (part == PART_EMBRYOS) {

@@ -123,7 +123,6 @@ tell_pool(const char *name, const struct rte_mempool *pool, struct rte_tel_data 
 static void
 tell_slab(const char *name, const struct slab *s, struct rte_tel_data *row)
 {
-	uint32_t n_made = __atomic_load_n(&s->n_made, __ATOMIC_RELAXED);
 	char key[32];
 
 	snprintf(key, sizeof(key), "%s_used", name);
@@ -131,7 +130,7 @@ tell_slab(const char *name, const struct slab *s, struct rte_tel_data *row)
 	snprintf(key, sizeof(key), "%s_max", name);
 	rte_tel_data_add_dict_u64(row, key, s->limit);
 	snprintf(key, sizeof(key), "%s_octets", name);
-	rte_tel_data_add_dict_u64(row, key, (uint64_t)n_made * s->obj_len);
+	rte_tel_data_add_dict_u64(row, key, slab_octets(s));
 }
 
 static void
@@ -147,6 +146,8 @@ tell_memory(const struct telemetry *t, unsigned i, const struct baro_core *core,
 	tell_pool("text", s->pool.text, row);
 	tell_pool("head", s->pool.head, row);
 	tell_slab("conns", &s->tcp.conns, row);
+	tell_slab("rests", &s->tcp.rests, row);
+	tell_slab("rests_more", &s->tcp.rests_more, row);
 	tell_slab("embryos", &s->tcp.embryos, row);
 	tell_slab("timewaits", &s->tcp.timewaits, row);
 	tell_slab("sent", &s->tcp.sents, row);

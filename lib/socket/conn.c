@@ -17,13 +17,13 @@ enum {
 static struct baro_conn *
 conn_of(struct tcp_conn *c)
 {
-	return (struct baro_conn *)c;
+	return (struct baro_conn *)c->rest;
 }
 
 static const struct baro_conn_ops *
 ops_of(const struct tcp_conn *c)
 {
-	return c->ops;
+	return c->rest->ops;
 }
 
 /* Telling the application */
@@ -134,8 +134,8 @@ baro_connect(struct baro_core *core, const struct baro_endpoint *remote,
 	err = tcp_connect(&stack->tcp, &flow, stack->now_ns, &c);
 	if (err != 0)
 		return err;
-	c->ops = ops;
-	c->user = user;
+	c->rest->ops = ops;
+	c->rest->user = user;
 	*out = conn_of(c);
 	return 0;
 }
@@ -145,39 +145,39 @@ baro_connect(struct baro_core *core, const struct baro_endpoint *remote,
 struct baro_core *
 baro_conn_core(const struct baro_conn *c)
 {
-	return core_of(stack_of_conn(tcp_of(c)));
+	return core_of(stack_of_conn(c));
 }
 
 void *
 baro_conn_user(const struct baro_conn *c)
 {
-	return tcp_of(c)->user;
+	return rest_of(c)->user;
 }
 
 void
 baro_conn_set_user(struct baro_conn *c, void *user)
 {
-	tcp_of(c)->user = user;
+	rest_of(c)->user = user;
 }
 
 void
 baro_conn_set_ops(struct baro_conn *c, const struct baro_conn_ops *ops)
 {
-	tcp_of(c)->ops = ops;
+	rest_of(c)->ops = ops;
 }
 
 void
 baro_conn_local(const struct baro_conn *c, struct baro_endpoint *ep)
 {
-	ep->addr = baro_addr_from_v4(tcp_of(c)->flow.laddr);
-	ep->port = tcp_of(c)->flow.lport;
+	ep->addr = baro_addr_from_v4(rest_of(c)->flow.laddr);
+	ep->port = rest_of(c)->flow.lport;
 }
 
 void
 baro_conn_remote(const struct baro_conn *c, struct baro_endpoint *ep)
 {
-	ep->addr = baro_addr_from_v4(tcp_of(c)->flow.faddr);
-	ep->port = tcp_of(c)->flow.fport;
+	ep->addr = baro_addr_from_v4(rest_of(c)->flow.faddr);
+	ep->port = rest_of(c)->flow.fport;
 }
 
 /* Sending */
@@ -189,7 +189,7 @@ baro_conn_reserve(struct baro_conn *conn, size_t *room)
 	uint32_t len;
 	uint8_t *p;
 
-	if (!tcp_may_send(c))
+	if (c == NULL || !tcp_may_send(c))
 		return NULL;
 	p = sndq_reserve(c, &len);
 	if (p == NULL) {
@@ -214,8 +214,11 @@ baro_conn_commit(struct baro_conn *conn, size_t len)
 static int
 why_not_sent(const struct tcp_conn *c)
 {
-	bool is_opening = c->state == TCP_ST_SYN_SENT || c->state == TCP_ST_SYN_RECEIVED;
+	bool is_opening;
 
+	if (c == NULL)
+		return -ENOMEM;
+	is_opening = c->state == TCP_ST_SYN_SENT || c->state == TCP_ST_SYN_RECEIVED;
 	if (tcp_may_send(c))
 		return -EAGAIN;
 	return is_opening && !tcp_is(c, TCP_F_FIN_QUEUED) ? -ENOTCONN : -EPIPE;
@@ -238,31 +241,36 @@ baro_conn_send(struct baro_conn *conn, const void *buf, size_t len)
 	}
 	if (done != 0 || len == 0)
 		return (ssize_t)done;
-	return why_not_sent(tcp_of(conn));
+	return why_not_sent(tcp_awake(conn));
 }
 
 size_t
-baro_conn_send_room(const struct baro_conn *c)
+baro_conn_send_room(const struct baro_conn *conn)
 {
-	return tcp_may_send(tcp_of(c)) ? sndq_room(tcp_of(c)) : 0;
+	const struct tcp_conn *c = tcp_of(conn);
+
+	return c != NULL && tcp_may_send(c) ? sndq_room(c) : 0;
 }
 
 size_t
-baro_conn_send_queued(const struct baro_conn *c)
+baro_conn_send_queued(const struct baro_conn *conn)
 {
-	return tcp_of(c)->snd_queued;
+	const struct tcp_conn *c = tcp_awake(conn);
+
+	return c != NULL ? c->snd_queued : 0;
 }
 
 /* Receiving */
 
 int
-baro_conn_peek(const struct baro_conn *c, struct iovec *iov, int n)
+baro_conn_peek(const struct baro_conn *conn, struct iovec *iov, int n)
 {
+	const struct tcp_conn *c = tcp_awake(conn);
 	int i = 0;
 
-	if (tcp_of(c)->rcv_queued == 0)
+	if (c == NULL || c->rcv_queued == 0)
 		return 0;
-	for (struct text *t = tcp_of(c)->rcv_head; t != NULL && i < n; t = t->next, i++) {
+	for (struct text *t = c->rcv_head; t != NULL && i < n; t = t->next, i++) {
 		iov[i].iov_base = (void *)(uintptr_t)t->data;
 		iov[i].iov_len = t->len;
 	}
@@ -274,6 +282,8 @@ baro_conn_consume(struct baro_conn *conn, size_t len)
 {
 	struct tcp_conn *c = tcp_of(conn);
 
+	if (unlikely(c == NULL))
+		return; /* nothing waits to be read */
 	BARO_ASSERT(len <= c->rcv_queued);
 	rcvq_release(c, (uint32_t)len);
 	ack_consumed(c);
@@ -301,15 +311,19 @@ baro_conn_recv(struct baro_conn *c, void *buf, size_t len)
 }
 
 size_t
-baro_conn_recv_queued(const struct baro_conn *c)
+baro_conn_recv_queued(const struct baro_conn *conn)
 {
-	return tcp_of(c)->rcv_queued;
+	const struct tcp_conn *c = tcp_awake(conn);
+
+	return c != NULL ? c->rcv_queued : 0;
 }
 
 bool
-baro_conn_is_eof(const struct baro_conn *c)
+baro_conn_is_eof(const struct baro_conn *conn)
 {
-	return tcp_is(tcp_of(c), TCP_F_FIN_TAKEN) && tcp_of(c)->rcv_queued == 0;
+	const struct tcp_conn *c = tcp_awake(conn);
+
+	return c != NULL && tcp_is(c, TCP_F_FIN_TAKEN) && c->rcv_queued == 0;
 }
 
 /* Ending */
@@ -319,6 +333,8 @@ baro_conn_shutdown(struct baro_conn *conn)
 {
 	struct tcp_conn *c = tcp_of(conn);
 
+	if (c == NULL)
+		return -ENOMEM;
 	if (c->state < TCP_ST_SYN_RECEIVED)
 		return -ENOTCONN;
 	if (tcp_is(c, TCP_F_FIN_QUEUED))
@@ -327,14 +343,27 @@ baro_conn_shutdown(struct baro_conn *conn)
 	return 0;
 }
 
+/** End @conn by @how, or by RST if it rests and there is no memory to wake it. */
+static void
+end(struct baro_conn *conn, void (*how)(struct tcp_conn *c, uint64_t now_ns))
+{
+	uint64_t now_ns = stack_of_conn(conn)->now_ns;
+	struct tcp_conn *c = tcp_of(conn);
+
+	if (likely(c != NULL))
+		how(c, now_ns);
+	else
+		rest_abandon(rest_of(conn), now_ns);
+}
+
 void
 baro_conn_close(struct baro_conn *c)
 {
-	tcp_close(tcp_of(c), stack_of_conn(tcp_of(c))->now_ns);
+	end(c, tcp_close);
 }
 
 void
 baro_conn_abort(struct baro_conn *c)
 {
-	tcp_abort(tcp_of(c), stack_of_conn(tcp_of(c))->now_ns);
+	end(c, tcp_abort);
 }

@@ -135,10 +135,8 @@ tell_limits(const struct tcp_conn *c, struct baro_tcp_info *info, uint64_t now_n
 }
 
 void
-baro_conn_info(const struct baro_conn *conn, struct baro_tcp_info *info)
+conn_tell_info(const struct tcp_conn *c, uint64_t now_ns, struct baro_tcp_info *info)
 {
-	const struct tcp_conn *c = tcp_of(conn);
-
 	memset(info, 0, sizeof(*info));
 	tell_agreed(c, info);
 	tell_round_trip(c, info);
@@ -146,6 +144,14 @@ baro_conn_info(const struct baro_conn *conn, struct baro_tcp_info *info)
 	tell_receiving(c, info);
 	tell_octets(c, info);
 	tell_totals(c, info);
-	tell_times(c, info, stack_of_conn(c)->now_ns);
-	tell_limits(c, info, stack_of_conn(c)->now_ns);
+	tell_times(c, info, now_ns);
+	tell_limits(c, info, now_ns);
+}
+
+void
+baro_conn_info(const struct baro_conn *c, struct baro_tcp_info *info)
+{
+	struct tcp_conn copy;
+
+	conn_tell_info(tcp_look(c, &copy), stack_of_conn(c)->now_ns, info);
 }

@@ -284,7 +284,7 @@ static void
 set_fastopen_connect(struct tcp_conn *c, int value)
 {
 	if (value)
-		fastopen_ask(c, stack_of_conn(c)->now_ns);
+		fastopen_ask(c, holder_of(c->tcp, struct stack, tcp)->now_ns);
 	else
 		fastopen_do_not_ask(c);
 }
@@ -358,41 +358,52 @@ conn_option_check(enum baro_conn_option id, int value)
 	return value < o->min || value > o->max ? -EINVAL : 0;
 }
 
+static int
+get_option(const struct tcp_conn *c, enum baro_conn_option id, int *value)
+{
+	const struct option *o = find_option(id, LISTENERS);
+
+	if (o == NULL)
+		return -ENOPROTOOPT;
+	*value = get(c, o);
+	return 0;
+}
+
 int
 conn_option_default(struct stack *stack, enum baro_conn_option id, int *value)
 {
 	struct tcp_conn fresh = { .tcp = &stack->tcp, .cc = stack->tcp.common.cc };
 
 	tcp_conn_init(&fresh, (struct seq){ 0 }, 0, DEFAULT_MTU, stack->now_ns);
-	return baro_conn_get((struct baro_conn *)&fresh, id, value);
+	return get_option(&fresh, id, value);
 }
 
 int
 baro_conn_set(struct baro_conn *conn, enum baro_conn_option id, int value)
 {
 	const struct option *o = find_option(id, LISTENERS);
-	struct tcp_conn *c = tcp_of(conn);
+	struct tcp_conn *c;
 
 	if (o == NULL)
 		return -ENOPROTOOPT;
+	c = tcp_of(conn);
+	if (c == NULL)
+		return -ENOMEM;
 	if (value < o->min || value > o->max || (o->may != NULL && !o->may(c)))
 		return -EINVAL;
 	set(c, o, value);
 	if (o->changed != NULL)
-		o->changed(c, stack_of_conn(c)->now_ns);
+		o->changed(c, stack_of_conn(conn)->now_ns);
 	tcp_timer_update(c);
 	return 0;
 }
 
 int
-baro_conn_get(const struct baro_conn *conn, enum baro_conn_option id, int *value)
+baro_conn_get(const struct baro_conn *c, enum baro_conn_option id, int *value)
 {
-	const struct option *o = find_option(id, LISTENERS);
+	struct tcp_conn copy;
 
-	if (o == NULL)
-		return -ENOPROTOOPT;
-	*value = get(tcp_of(conn), o);
-	return 0;
+	return get_option(tcp_look(c, &copy), id, value);
 }
 
 int
@@ -443,11 +454,14 @@ int
 baro_conn_set_cc(struct baro_conn *conn, const char *name)
 {
 	const struct tcp_cc *cc = tcp_cc_find(name);
-	struct tcp_conn *c = tcp_of(conn);
+	struct tcp_conn *c;
 
 	if (cc == NULL)
 		return -ENOENT;
-	tcp_cc_change(c, cc, stack_of_conn(c)->now_ns);
+	c = tcp_of(conn);
+	if (c == NULL)
+		return -ENOMEM;
+	tcp_cc_change(c, cc, stack_of_conn(conn)->now_ns);
 	tcp_ready(c->tcp, c); /* what may leave now may be more than before */
 	return 0;
 }
@@ -455,7 +469,9 @@ baro_conn_set_cc(struct baro_conn *conn, const char *name)
 const char *
 baro_conn_get_cc(const struct baro_conn *c)
 {
-	return tcp_of(c)->cc->name;
+	struct tcp_conn copy;
+
+	return tcp_look(c, &copy)->cc->name;
 }
 
 int

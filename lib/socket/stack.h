@@ -15,10 +15,12 @@
 #include "dev/pool.h"
 #include "ip/ip.h"
 #include "socket/socks.h"
+#include "tcp/rest.h"
 #include "tcp/tcp.h"
 #include "udp/udp.h"
 
 struct resolver;
+struct baro_tcp_info;
 
 /** Pings of a core (ping.c). */
 struct pings {
@@ -54,18 +56,48 @@ core_of(const struct stack *stack)
 	return (struct baro_core *)(uintptr_t)stack;
 }
 
-/** A struct baro_conn is a control block, seen from outside. */
-static inline struct tcp_conn *
-tcp_of(const struct baro_conn *c)
+/** A struct baro_conn is a struct tcp_rest, seen from outside. */
+static inline struct tcp_rest *
+rest_of(const struct baro_conn *c)
 {
-	return (struct tcp_conn *)(uintptr_t)c;
+	return (struct tcp_rest *)(uintptr_t)c;
 }
 
 static inline struct stack *
-stack_of_conn(const struct tcp_conn *c)
+stack_of_conn(const struct baro_conn *c)
 {
-	return holder_of(c->tcp, struct stack, tcp);
+	return holder_of(rest_tcp(rest_of(c)), struct stack, tcp);
 }
+
+/** The control block; NULL: it rests, and there is no memory for one. */
+static inline struct tcp_conn *
+tcp_of(const struct baro_conn *c)
+{
+	struct tcp_rest *r = rest_of(c);
+
+	return likely(!r->is_resting) ? r->conn : rest_wake(r, stack_of_conn(c)->now_ns);
+}
+
+/** The control block to be looked at; NULL: it rests, as nothing is under way. */
+static inline const struct tcp_conn *
+tcp_awake(const struct baro_conn *c)
+{
+	return likely(!rest_of(c)->is_resting) ? rest_of(c)->conn : NULL;
+}
+
+/** The control block to be looked at, in any case: of one that rests @copy. */
+static inline const struct tcp_conn *
+tcp_look(const struct baro_conn *c, struct tcp_conn *copy)
+{
+	if (likely(!rest_of(c)->is_resting))
+		return rest_of(c)->conn;
+	rest_read(rest_of(c), stack_of_conn(c)->now_ns, copy);
+	return copy;
+}
+
+/** What baro_conn_info() tells of @c. */
+void
+conn_tell_info(const struct tcp_conn *c, uint64_t now_ns, struct baro_tcp_info *info);
 
 /** The callbacks of connections that are sockets (tcp_sock.c). They keep a connection that is over. */
 extern const struct baro_conn_ops sock_conn_ops;

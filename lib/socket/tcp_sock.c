@@ -268,7 +268,7 @@ sock_tcp_fast_limit(const struct sock *s)
 static void
 arrived(struct baro_conn *c)
 {
-	struct stack *stack = stack_of_conn(tcp_of(c));
+	struct stack *stack = stack_of_conn(c);
 	struct sock *l = fdtab_find(&stack->socks.fds, (uint32_t)(uintptr_t)baro_conn_user(c));
 	struct sock *s;
 
@@ -419,11 +419,16 @@ send_tcp(struct sock *s, struct sock_io *io)
 static size_t
 take_text(struct baro_conn *c, struct sock_io *io)
 {
-	const struct text *t = tcp_of(c)->rcv_queued != 0 ? tcp_of(c)->rcv_head : NULL;
+	const struct tcp_conn *conn = tcp_awake(c);
+	const struct text *t;
 	size_t done = 0;
 
+	if (conn == NULL || conn->rcv_queued == 0)
+		return 0;
+	t = conn->rcv_head;
+
 	if ((io->flags & MSG_TRUNC) != 0) {
-		done = io->left < tcp_of(c)->rcv_queued ? io->left : tcp_of(c)->rcv_queued;
+		done = io->left < conn->rcv_queued ? io->left : conn->rcv_queued;
 		io->left -= done;
 		t = NULL;
 	}
@@ -464,8 +469,8 @@ recv_tcp(struct sock *s, struct sock_io *io)
 static uint32_t
 ready_conn(const struct sock *s)
 {
-	const struct baro_conn *c = s->tcp.conn;
-	const struct tcp_conn *t = tcp_of(c);
+	struct tcp_conn copy;
+	const struct tcp_conn *t = tcp_look(s->tcp.conn, &copy);
 	bool is_end_seen = tcp_is(t, TCP_F_FIN_TAKEN) || s->tcp.is_rd_shut;
 	uint32_t lowat = min_u32(s->rcv_lowat, t->rcv_buf);
 	uint32_t events = 0;

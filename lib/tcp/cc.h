@@ -37,6 +37,11 @@ struct tcp_cc_sample {
 
 enum { TCP_CC_BLOCK = 384 }; /* octets */
 
+/** What an algorithm remembers of a connection at rest (rest.h). */
+struct tcp_cc_rest {
+	uint32_t word[6];
+};
+
 /**
  * An algorithm's own variables; zero before open(). One that needs more takes a block of TCP_CC_BLOCK
  * octets from common->cc_blocks and keeps it here.
@@ -82,6 +87,10 @@ struct tcp_cc {
 	/** Text leaves, nothing is in flight, and nothing had left for @idle_ns, more than a round trip:
 	 * RFC 5681 §4.1. */
 	void (*idle)(struct tcp_conn *c, uint64_t idle_ns);
+	/** The control block goes, all of it, and comes back: keep what matters then. resume() finds the
+	 * connection's own variables as they were. NULL: its connections keep their control blocks. */
+	void (*rest)(const struct tcp_conn *c, struct tcp_cc_rest *kept);
+	void (*resume)(struct tcp_conn *c, const struct tcp_cc_rest *kept);
 };
 
 /** The algorithm called @name; NULL: there is none. */

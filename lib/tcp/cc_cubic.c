@@ -185,6 +185,51 @@ idle(struct tcp_conn *c, uint64_t idle_ns)
 		e->is_begun = false;
 }
 
+/** The first slow start, before there was any loss, has no curve; later there is no HyStart. */
+static bool
+is_first_slow_start(const struct tcp_conn *c)
+{
+	return c->ssthresh == UINT32_MAX;
+}
+
+#define EPOCH_BEGUN (UINT32_C(1) << 31) /* K is far below */
+
+/** The parts of a segment that cwnd and W_est were about to grow by are lost: less than one each. */
+static void
+rest(const struct tcp_conn *c, struct tcp_cc_rest *kept)
+{
+	const struct tcp_cubic *q = &c->cc_state.cubic;
+	const struct tcp_cubic_epoch *e = &q->epoch;
+
+	if (is_first_slow_start(c)) {
+		hystart_rest(&q->hystart, kept->word);
+		kept->word[5] = q->last;
+	} else {
+		*kept = (struct tcp_cc_rest){ { e->start, e->w_max, e->w_est, e->cwnd_prior,
+			e->k | (e->is_begun ? EPOCH_BEGUN : 0), q->last } };
+	}
+}
+
+static void
+resume(struct tcp_conn *c, const struct tcp_cc_rest *kept)
+{
+	struct tcp_cubic *q = &c->cc_state.cubic;
+	const uint32_t *word = kept->word;
+
+	*q = (struct tcp_cubic){ .last = word[5] };
+	if (is_first_slow_start(c))
+		hystart_resume(&q->hystart, word);
+	else
+		q->epoch = (struct tcp_cubic_epoch){
+			.start = word[0],
+			.w_max = word[1],
+			.w_est = word[2],
+			.cwnd_prior = word[3],
+			.k = word[4] & ~EPOCH_BEGUN,
+			.is_begun = (word[4] & EPOCH_BEGUN) != 0,
+		};
+}
+
 const struct tcp_cc cc_cubic;
 const struct tcp_cc cc_cubic = {
 	.name = "cubic",
@@ -196,4 +241,6 @@ const struct tcp_cc cc_cubic = {
 	.undone = undone,
 	.recovered = cc_recovered,
 	.idle = idle,
+	.rest = rest,
+	.resume = resume,
 };

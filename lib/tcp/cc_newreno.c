@@ -71,6 +71,20 @@ timed_out(struct tcp_conn *c, uint32_t flight, bool is_first, uint64_t now_ns)
 	c->cc_state.newreno.acked = 0;
 }
 
+static void
+rest(const struct tcp_conn *c, struct tcp_cc_rest *kept)
+{
+	kept->word[0] = c->cc_state.newreno.acked;
+	hystart_rest(&c->cc_state.newreno.hystart, &kept->word[1]);
+}
+
+static void
+resume(struct tcp_conn *c, const struct tcp_cc_rest *kept)
+{
+	c->cc_state.newreno.acked = kept->word[0];
+	hystart_resume(&c->cc_state.newreno.hystart, &kept->word[1]);
+}
+
 const struct tcp_cc cc_newreno;
 const struct tcp_cc cc_newreno = {
 	.name = "newreno",
@@ -81,4 +95,6 @@ const struct tcp_cc cc_newreno = {
 	.timed_out = timed_out,
 	.recovered = cc_recovered,
 	.idle = cc_restart,
+	.rest = rest,
+	.resume = resume,
 };

@@ -31,6 +31,7 @@ struct netif;
 struct tcp;
 struct tcp_sent;
 struct tcp_listener;
+struct tcp_rest;
 
 enum tcp_state {
 	TCP_ST_CLOSED = 0,
@@ -212,8 +213,7 @@ struct tcp_conn {
 	struct tcp_sent *sent_tail;
 	struct text *rcv_head;
 	struct text *rcv_tail;
-	const void *ops; /* the socket layer's */
-	void *user;
+	struct tcp_rest *rest; /* what the application knows it by */
 	uint32_t snd_buf;
 	uint32_t lost;        /* octets in flight marked lost and not sent again yet */
 	uint32_t sacked;      /* octets that have left the network without being acknowledged */
@@ -312,6 +312,7 @@ struct tcp_common {
 	uint64_t rto_max_ns;
 	uint64_t delayed_ack_ns;
 	uint64_t msl_ns;
+	uint64_t rest_after_ns;
 	uint64_t fin_wait_2_ns;
 	uint64_t user_timeout_ns;
 	uint64_t orphan_timeout_ns;

@@ -5,6 +5,7 @@
 #include "tcp/agree.h"
 #include "tcp/ecn.h"
 #include "tcp/embryo.h"
+#include "tcp/rest.h"
 #include "tcp/sent.h"
 #include "tcp/table.h"
 #include "tcp/xmit.h"
@@ -70,8 +71,8 @@ embryo_begin_conn(struct tcp_listener *l, const struct tcp_embryo *e, uint16_t m
 	tcp_take_syn(c, &syn, now_ns);
 	tcp_set_state(c, TCP_ST_SYN_RECEIVED);
 	c->syn_retries = e->n_resent;
-	c->ops = l->ops;
-	c->user = l->user;
+	c->rest->ops = l->ops;
+	c->rest->user = l->user;
 	if (l->max_unaccepted != 0)
 		l->n_unaccepted++;
 	return c;

@@ -35,6 +35,32 @@ struct tcp_hystart {
 	uint8_t css_rounds;
 };
 
+enum { HYSTART_WORDS = 5 };
+
+/** For a connection at rest (cc.h): in HYSTART_WORDS words, and out of them. */
+static inline void
+hystart_rest(const struct tcp_hystart *h, uint32_t *word)
+{
+	word[0] = h->window_end.n;
+	word[1] = h->last_round_min_rtt;
+	word[2] = h->current_round_min_rtt;
+	word[3] = h->css_baseline_min_rtt;
+	word[4] = (uint32_t)h->rtt_sample_count << 8 | h->css_rounds;
+}
+
+static inline void
+hystart_resume(struct tcp_hystart *h, const uint32_t *word)
+{
+	*h = (struct tcp_hystart){
+		.window_end = { word[0] },
+		.last_round_min_rtt = word[1],
+		.current_round_min_rtt = word[2],
+		.css_baseline_min_rtt = word[3],
+		.rtt_sample_count = (uint8_t)(word[4] >> 8),
+		.css_rounds = (uint8_t)word[4],
+	};
+}
+
 /** Slow start begins, @snd_nxt is the next octet to leave. */
 void
 hystart_begin(struct tcp_hystart *h, struct seq snd_nxt);

@@ -82,7 +82,7 @@ take_syn(struct tcp_listener *l, struct arrival *a, uint64_t now_ns)
 
 	if (tcp_accept_is_full(l))
 		return DROP_TCP_ACCEPT_FULL;
-	if (slab_is_full(&tcp->conns)) /* its third ACK would find no room */
+	if (slab_is_full(&tcp->rests)) /* its third ACK would find no room */
 		return DROP_TCP_NO_MEMORY;
 	if (opens_at_once(l, a, now_ns))
 		a->made = fastopen_begin(

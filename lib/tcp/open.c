@@ -7,6 +7,7 @@
 #include "tcp/agree.h"
 #include "tcp/ecn.h"
 #include "tcp/port.h"
+#include "tcp/rest.h"
 #include "tcp/table.h"
 #include "tcp/timer.h"
 #include "tcp/timewait.h"
@@ -111,6 +112,15 @@ tcp_forsake(struct tcp *tcp, uint32_t laddr, uint64_t now_ns)
 		struct tcp_conn *c = slab_at(&tcp->conns, i);
 
 		if (c->tcp == tcp && c->state != TCP_ST_CLOSED && c->flow.laddr == laddr)
+			reset(c, -EADDRNOTAVAIL, now_ns);
+	}
+	for (uint32_t i = 0; i < tcp->rests.n_made; i++) {
+		struct tcp_rest *r = slab_at(&tcp->rests, i);
+		struct tcp_conn *c = NULL;
+
+		if (r->is_resting && r->flow.laddr == laddr)
+			c = rest_wake(r, now_ns);
+		if (c != NULL)
 			reset(c, -EADDRNOTAVAIL, now_ns);
 	}
 }

@@ -19,7 +19,6 @@ rtt_init(struct tcp_conn *c)
 void
 rtt_sample(struct tcp_conn *c, uint64_t rtt_ns)
 {
-	const struct tcp_common *common = common_of(c);
 	uint64_t off;
 
 	if (c->srtt_ns == 0) { /* §2.2 */
@@ -30,13 +29,21 @@ rtt_sample(struct tcp_conn *c, uint64_t rtt_ns)
 		c->rttvar_ns = c->rttvar_ns - c->rttvar_ns / 4 + off / 4;
 		c->srtt_ns = c->srtt_ns - c->srtt_ns / 8 + rtt_ns / 8;
 	}
+	rtt_set_timeout(c);
+	c->backoff = 0;
+}
+
+void
+rtt_set_timeout(struct tcp_conn *c)
+{
+	const struct tcp_common *common = common_of(c);
+
 	/* §2.4 takes 1 s as the floor; it is a setting, 200 ms by default, as is usual today. It lies on
 	 * top of the round trip, as Linux and FreeBSD have it: with a sample from every acknowledgement
 	 * RTTVAR forgets within one round trip (RFC 7323 appendix G), and on a long way the least
 	 * delay would look like a loss. */
 	c->rto_ns = min_u64(
 		c->srtt_ns + max_u64(4 * c->rttvar_ns, common->rto_min_ns), common->rto_max_ns);
-	c->backoff = 0;
 }
 
 /** The shortest of this span and the one before it: a way that grew longer is known after two of them. */

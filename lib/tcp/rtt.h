@@ -16,6 +16,10 @@ rtt_init(struct tcp_conn *c);
 void
 rtt_sample(struct tcp_conn *c, uint64_t rtt_ns);
 
+/** The time-out that follows from them, §2.4. */
+void
+rtt_set_timeout(struct tcp_conn *c);
+
 /** It was measured on a segment that was sent once: does it count among the shortest? */
 void
 rtt_note_min(struct tcp_conn *c, uint64_t rtt_ns, uint64_t now_ns);

@@ -11,6 +11,7 @@
 #include "tcp/fastopen.h"
 #include "tcp/input_fast.h"
 #include "tcp/listen.h"
+#include "tcp/rest.h"
 #include "tcp/sack.h"
 #include "tcp/sent.h"
 #include "tcp/sndq.h"
@@ -36,13 +37,18 @@ tcp_prefetch(const struct tcp *tcp, uint32_t hash)
 	struct flowtab_cursor at;
 	uint32_t value = flowtab_first(&tcp->table, hash, &at);
 
-	if (value < TCP_TAG_TIMEWAIT) {
+	if (value < TCP_TAG_REST) {
 		const char *c = slab_at(&tcp->conns, value);
 
 		__builtin_prefetch(c);
 		__builtin_prefetch(c + BARO_CACHE_LINE);
 		__builtin_prefetch(c + 2 * BARO_CACHE_LINE);
 		__builtin_prefetch(c + 3 * BARO_CACHE_LINE);
+	} else if (tcp_found_rest(tcp, value) != NULL) {
+		const char *r = (const char *)tcp_found_rest(tcp, value);
+
+		for (size_t i = 0; i < sizeof(struct tcp_rest); i += BARO_CACHE_LINE)
+			__builtin_prefetch(r + i);
 	}
 }
 
@@ -282,12 +288,26 @@ rx_listener(struct tcp *tcp, struct rte_mbuf *m, struct tcp_seg *seg, const stru
 		pkt_release(m);
 }
 
+/** A segment for a connection at rest. */
+static BARO_COLD void
+rx_rest(struct tcp *tcp, struct tcp_rest *r, struct rte_mbuf *m, struct tcp_seg *seg,
+	uint64_t now_ns)
+{
+	struct tcp_conn *c = rest_wake(r, now_ns);
+
+	if (c != NULL)
+		rx_conn(tcp, c, m, seg, now_ns);
+	else
+		drop(tcp->common.env, m, DROP_TCP_NO_MEMORY); /* it will come again */
+}
+
 void
 tcp_rx(struct tcp *tcp, struct rte_mbuf *m, const struct ip_in *in, uint32_t hash, uint64_t now_ns)
 {
 	struct tcp_found found;
 	struct tcp_embryo *embryo;
 	struct tcp_timewait *old;
+	struct tcp_rest *rest;
 	struct tcp_flow flow;
 	struct tcp_seg seg;
 	enum drop why;
@@ -305,6 +325,11 @@ tcp_rx(struct tcp *tcp, struct rte_mbuf *m, const struct ip_in *in, uint32_t has
 			return;
 		}
 		tcp_conn_unlist(found.conn); /* it has ended in this very turn */
+	}
+	rest = tcp_found_rest(tcp, found.value);
+	if (rest != NULL) {
+		rx_rest(tcp, rest, m, &seg, now_ns);
+		return;
 	}
 	embryo = tcp_found_embryo(tcp, found);
 	if (embryo != NULL) {

@@ -8,6 +8,7 @@
 #include "tcp/ack.h"
 #include "tcp/agree.h"
 #include "tcp/mtu_search.h"
+#include "tcp/rest.h"
 #include "tcp/sent.h"
 #include "tcp/sndq.h"
 #include "tcp/table.h"
@@ -97,6 +98,7 @@ resolve(struct tcp_common *common, const struct baro_tcp_config *config, struct 
 	common->rto_max_ns = or_default(config->rto_max_ns, 60 * NS_PER_SEC);
 	common->delayed_ack_ns = or_default(config->delayed_ack_ns, 40 * NS_PER_MS);
 	common->msl_ns = or_default(config->msl_ns, 15 * NS_PER_SEC);
+	common->rest_after_ns = or_default(config->rest_after_ns, 2 * NS_PER_SEC);
 	common->fin_wait_2_ns = or_default(config->fin_wait_2_ns, 60 * NS_PER_SEC);
 	common->user_timeout_ns = or_default(config->user_timeout_ns, 100 * NS_PER_SEC);
 	common->orphan_timeout_ns = or_default(config->orphan_timeout_ns, 100 * NS_PER_SEC);
@@ -157,6 +159,10 @@ tcp_init(struct tcp *tcp, const struct baro_config *config, struct env *env, str
 	if (err == 0)
 		err = slab_init(&tcp->conns, sizeof(struct tcp_conn), limit, NULL);
 	if (err == 0)
+		err = slab_init(&tcp->rests, sizeof(struct tcp_rest), limit, NULL);
+	if (err == 0)
+		err = slab_init(&tcp->rests_more, sizeof(struct tcp_rest_more), limit, NULL);
+	if (err == 0)
 		err = slab_init(&tcp->timewaits, sizeof(struct tcp_timewait), limit, NULL);
 	if (err == 0)
 		err = slab_init(&tcp->embryos, sizeof(struct tcp_embryo), embryos, NULL);
@@ -197,6 +203,8 @@ tcp_fini(struct tcp *tcp)
 	slab_fini(&tcp->listens);
 	slab_fini(&tcp->embryos);
 	slab_fini(&tcp->timewaits);
+	slab_fini(&tcp->rests_more);
+	slab_fini(&tcp->rests);
 	slab_fini(&tcp->conns);
 	flowtab_fini(&tcp->table);
 }

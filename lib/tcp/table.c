@@ -7,20 +7,22 @@
 #include <string.h>
 
 #include "tcp/cc_change.h"
+#include "tcp/rest.h"
 #include "tcp/sndq.h"
 #include "tcp/trace.h"
 
 _Static_assert(offsetof(struct tcp_timewait, flow) == 0, "line_flow()");
 _Static_assert(offsetof(struct tcp_embryo, flow) == 0, "line_flow()");
 
-/** The flow of what is not a control block: a TIME-WAIT or an embryo. */
+/** The flow of what is not a control block: at rest, in TIME-WAIT, or an embryo. */
 static const struct tcp_flow *
 line_flow(const struct tcp *tcp, uint32_t value)
 {
+	const struct tcp_rest *rest = tcp_found_rest(tcp, value);
 	const struct slab *slab =
 		(value & TCP_TAG_MASK) == TCP_TAG_TIMEWAIT ? &tcp->timewaits : &tcp->embryos;
 
-	return slab_at(slab, value & ~TCP_TAG_MASK);
+	return rest != NULL ? &rest->flow : slab_at(slab, value & ~TCP_TAG_MASK);
 }
 
 struct tcp_found
@@ -31,7 +33,7 @@ tcp_find(const struct tcp *tcp, const struct tcp_flow *f, uint32_t hash)
 
 	for (value = flowtab_first(&tcp->table, hash, &at); value != FLOWTAB_NONE;
 		value = flowtab_next(&tcp->table, &at)) {
-		if (likely(value < TCP_TAG_TIMEWAIT)) {
+		if (likely(value < TCP_TAG_REST)) {
 			struct tcp_conn *c = slab_at(&tcp->conns, value);
 
 			if (likely(tcp_flow_eq(&c->flow, f)))
@@ -77,7 +79,10 @@ tcp_conn_new(struct tcp *tcp, const struct tcp_flow *flow)
 	c->hash = tcp_hash(tcp, flow);
 	c->cc = tcp->common.cc;
 	wheel_timer_init(&c->timer, TIMER_TCP_CONN);
-	if (flowtab_add(&tcp->table, c->hash, index) != 0) {
+	c->rest = rest_new(tcp, c);
+	if (c->rest == NULL || flowtab_add(&tcp->table, c->hash, index) != 0) {
+		if (c->rest != NULL)
+			rest_free(tcp, c->rest);
 		slab_put(&tcp->conns, index);
 		return NULL;
 	}
@@ -109,6 +114,7 @@ tcp_conn_free(struct tcp_conn *c)
 		trace_forget(c);
 	sndq_clear(c);
 	rcvq_clear(c);
+	rest_free(tcp, c->rest);
 	slab_put(&tcp->conns, c->index);
 }
 

@@ -99,8 +99,10 @@ struct tcp {
 	struct tcp_common common; /* first: common_of() */
 	struct ip4 *ip;
 	struct dev_pool *pool;
-	struct flowtab table; /* flow -> index in conns, or tagged in one of the two below */
+	struct flowtab table; /* flow -> index in conns, or tagged in rests, timewaits or embryos */
 	struct slab conns;
+	struct slab rests; /* struct tcp_rest: one a connection */
+	struct slab rests_more;
 	struct slab timewaits;
 	struct slab embryos;
 	struct slab listens; /* struct tcp_listener */
@@ -117,13 +119,15 @@ struct tcp {
 	uint32_t rcv_mbufs;
 	uint32_t max_snd_mbufs;
 	uint32_t max_rcv_mbufs;
+	uint32_t n_resting; /* connections without control block */
 	uint32_t next_port;
 	struct fast_cache fast_cache; /* what connects know of servers */
 	uint32_t n_cores;             /* that share the flows */
 	uint32_t core;
 };
 
-/** The two high bits of a table value: below TCP_TAG_TIMEWAIT it names a connection. */
+/** The two high bits of a table value: below TCP_TAG_REST it names a control block. */
+#define TCP_TAG_REST     (UINT32_C(1) << 30)
 #define TCP_TAG_TIMEWAIT (UINT32_C(2) << 30)
 #define TCP_TAG_EMBRYO   (UINT32_C(3) << 30)
 #define TCP_TAG_MASK     (UINT32_C(3) << 30)

@@ -6,6 +6,7 @@
 #include "tcp/dsack.h"
 #include "tcp/fastopen.h"
 #include "tcp/output.h"
+#include "tcp/rest.h"
 #include "tcp/sent.h"
 #include "tcp/sndq.h"
 #include "tcp/table.h"
@@ -150,6 +151,15 @@ may_write_soon(const struct tcp_conn *c)
 	       (c->snd_queued == 0 || sndq_has_drained(c));
 }
 
+/** The wheel wakes @c for what it waits for; if for nothing, it may rest. */
+static void
+wait(struct tcp *tcp, struct tcp_conn *c, uint64_t now_ns)
+{
+	tcp_timer_update(c);
+	if (unlikely(!c->timer.is_armed))
+		rest_consider(tcp, c, now_ns);
+}
+
 void
 tcp_flush(struct tcp *tcp, struct tcp_conn *c, uint64_t now_ns)
 {
@@ -176,5 +186,5 @@ tcp_flush(struct tcp *tcp, struct tcp_conn *c, uint64_t now_ns)
 	if (is_over(c) && !tcp_is(c, TCP_F_READY | TCP_F_STARVED))
 		tcp_conn_free(c);
 	else
-		tcp_timer_update(c);
+		wait(tcp, c, now_ns);
 }

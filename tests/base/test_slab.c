@@ -108,22 +108,6 @@ Test(slab, never_moves_an_object_when_it_grows)
 	slab_fini(&s);
 }
 
-Test(slab, generation_behind_the_first_word_survives_put_and_get)
-{
-	struct slab s;
-	uint32_t index = SLAB_NONE;
-	uint32_t *obj;
-
-	cr_assert_eq(slab_init(&s, 8, 1, NULL), 0);
-	obj = slab_get(&s, &index);
-	obj[1] = 7;
-	slab_put(&s, index);
-	cr_expect_eq(((uint32_t *)slab_at(&s, index))[1], 7);
-	obj = slab_get(&s, &index);
-	cr_expect_eq(obj[1], 7);
-	slab_fini(&s);
-}
-
 Test(slab, last_returned_is_first_taken)
 {
 	struct slab s;
@@ -185,6 +169,61 @@ Test(slab, gives_the_callers_memory_back)
 	slab_fini(&s);
 	cr_expect_eq(meter.n_chunks, 0);
 	cr_expect_eq(meter.len, 0);
+}
+
+Test(slab, gives_back_what_is_free_but_for_a_spare)
+{
+	struct meter meter = { 0 };
+	struct slab_memory memory = { metered_get, metered_put, &meter };
+	static uint32_t index[8 * SLAB_CHUNK];
+	struct slab s;
+
+	cr_assert_eq(slab_init(&s, 16, 8 * SLAB_CHUNK, &memory), 0);
+	for (unsigned round = 0; round < 3; round++) {
+		for (uint32_t i = 0; i < 8 * SLAB_CHUNK; i++) {
+			uint32_t *obj = slab_get(&s, &index[i]);
+
+			cr_assert_not_null(obj);
+			obj[1] = obj[2] = index[i];
+		}
+		cr_expect_eq(s.n_chunks, 8);
+		cr_expect_null(slab_get(&s, &(uint32_t){ 0 }));
+		for (uint32_t i = 0; i < 8 * SLAB_CHUNK; i++) {
+			cr_assert_eq(((uint32_t *)slab_at(&s, index[i]))[1], index[i]);
+			slab_put(&s, index[i]);
+		}
+		cr_expect_eq(s.n_chunks, 1);
+		cr_expect_eq(slab_octets(&s), 16 * SLAB_CHUNK);
+		cr_expect_eq(meter.n_chunks, 2, "the spare one, and zeroes for all that are gone");
+		cr_expect_eq(s.n_made, 8 * SLAB_CHUNK);
+		for (uint32_t i = 0; i < s.n_made; i++) /* who walks over all may still do so */
+			if (s.chunk[i / SLAB_CHUNK].memory == s.blank)
+				cr_assert_eq(((uint32_t *)slab_at(&s, i))[1], 0);
+	}
+	slab_fini(&s);
+	cr_expect_eq(meter.n_chunks, 0);
+}
+
+Test(slab, one_object_keeps_its_chunk)
+{
+	struct slab s;
+	static uint32_t index[4 * SLAB_CHUNK];
+	uint32_t again;
+
+	cr_assert_eq(slab_init(&s, 16, 4 * SLAB_CHUNK, NULL), 0);
+	for (uint32_t i = 0; i < 4 * SLAB_CHUNK; i++)
+		((uint32_t *)slab_get(&s, &index[i]))[1] = i;
+	for (uint32_t i = 0; i < 4 * SLAB_CHUNK; i++)
+		if (i != SLAB_CHUNK + 7)
+			slab_put(&s, index[i]);
+	cr_expect_eq(s.n_chunks, 2);
+	cr_expect_eq(((uint32_t *)slab_at(&s, SLAB_CHUNK + 7))[1], SLAB_CHUNK + 7);
+	for (uint32_t i = 0; i < 4 * SLAB_CHUNK - 1; i++) {
+		cr_assert_not_null(slab_get(&s, &again));
+		cr_assert_neq(again, SLAB_CHUNK + 7);
+	}
+	cr_expect_null(slab_get(&s, &again));
+	slab_fini(&s);
 }
 
 Test(slab, recovers_when_memory_comes_back)

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "runtime/core.h"
+#include "tcp/rest.h"
 #include "tcp/sent.h"
 #include "tcp/sndq.h"
 #include "tcp/table.h"
@@ -367,6 +368,8 @@ struct sums {
 	uint32_t rcv_mbufs;
 	uint32_t sents;
 	uint32_t embryos;
+	uint32_t resting;
+	uint32_t rests_more;
 };
 
 static const char *
@@ -376,6 +379,7 @@ add_conn(const struct tcp_conn *c, struct sums *sums)
 
 	if (why != NULL)
 		return why;
+	HOLDS(c, !c->rest->is_resting && c->rest->conn == c, "the application knows another one");
 	HOLDS(c, !tcp_is(c, TCP_F_IN_TABLE) || tcp_find(c->tcp, &c->flow, c->hash).conn == c,
 		"the table has another one for its flow");
 	sums->conns++;
@@ -395,16 +399,31 @@ next_free(const struct slab *s, uint32_t index)
 	return *(const uint32_t *)slab_at(s, index);
 }
 
-/** Are @left objects free from @index on to the last one, linked in order as the slab was made? */
+/** Are @left objects free from @index on to the end of its chunk, linked in order as they were made? */
 static bool
 is_untouched(const struct slab *s, uint32_t index, uint32_t left)
 {
-	if (index + left != s->n_made)
+	if (((index + left) & (SLAB_CHUNK - 1)) != 0)
 		return false;
-	for (uint32_t i = index; i < index + 8 && i + 1 < s->n_made; i++)
+	for (uint32_t i = index; i < index + 8 && i + 1 < index + left; i++)
 		if (next_free(s, i) != i + 1)
 			return false;
 	return true;
+}
+
+/** The free objects of one chunk. */
+static void
+mark_free(const struct slab *s, const struct slab_chunk *c, uint8_t *is_free)
+{
+	uint32_t left = c->n_free;
+
+	for (uint32_t i = c->first_free; left != 0; i = next_free(s, i), left--) {
+		if (is_untouched(s, i, left)) {
+			memset(is_free + i, 1, left);
+			break;
+		}
+		is_free[i] = 1;
+	}
 }
 
 /** Which objects of @s are free: one octet each; to be freed. What was never used is not walked. */
@@ -412,14 +431,14 @@ static uint8_t *
 free_of(const struct slab *s)
 {
 	uint8_t *is_free = calloc(s->n_made + 1, 1);
-	uint32_t left = s->n_made - s->n_used;
 
-	for (uint32_t i = s->first_free; left != 0; i = next_free(s, i), left--) {
-		if (is_untouched(s, i, left)) {
-			memset(is_free + i, 1, left);
-			break;
-		}
-		is_free[i] = 1;
+	for (uint32_t i = 0; i < s->n_made >> SLAB_CHUNK_BITS; i++) {
+		const struct slab_chunk *c = &s->chunk[i];
+
+		if (c->memory == s->blank)
+			memset(is_free + (i << SLAB_CHUNK_BITS), 1, SLAB_CHUNK);
+		else
+			mark_free(s, c, is_free);
 	}
 	return is_free;
 }
@@ -433,6 +452,28 @@ add_all(const struct tcp *tcp, struct sums *sums)
 	for (uint32_t i = 0; i < tcp->conns.n_made && why == NULL; i++)
 		if (!is_free[i])
 			why = add_conn(slab_at(&tcp->conns, i), sums);
+	free(is_free);
+	return why;
+}
+
+/** Those without control block: the table leads to them, nothing else does. */
+static const char *
+add_resting(const struct tcp *tcp, struct sums *sums)
+{
+	uint8_t *is_free = free_of(&tcp->rests);
+	const char *why = NULL;
+
+	for (uint32_t i = 0; i < tcp->rests.n_made && why == NULL; i++) {
+		const struct tcp_rest *r = slab_at(&tcp->rests, i);
+		uint32_t value = i | TCP_TAG_REST;
+
+		if (is_free[i] || !r->is_resting)
+			continue;
+		sums->resting++;
+		if (tcp_find(tcp, &r->flow, tcp_hash(tcp, &r->flow)).value != value)
+			why = "the table does not lead to a connection at rest";
+		sums->rests_more += r->more != SLAB_NONE;
+	}
 	free(is_free);
 	return why;
 }
@@ -485,10 +526,15 @@ invariants_of_core(const struct baro_core *core)
 	const char *why = add_all(tcp, &sums);
 
 	if (why == NULL)
+		why = add_resting(tcp, &sums);
+	if (why == NULL)
 		why = add_embryos(tcp, &sums);
 	if (why != NULL)
 		return why;
-	if (differs("connections", tcp->conns.n_used, sums.conns) ||
+	if (differs("control blocks", tcp->conns.n_used, sums.conns) ||
+		differs("connections", tcp->rests.n_used, sums.conns + sums.resting) ||
+		differs("connections at rest", tcp->n_resting, sums.resting) ||
+		differs("unusual ones", tcp->rests_more.n_used, sums.rests_more) ||
 		differs("buffers to send", tcp->snd_mbufs, sums.snd_mbufs) ||
 		differs("buffers received", tcp->rcv_mbufs, sums.rcv_mbufs) ||
 		differs("notes", tcp->sents.n_used, sums.sents) ||

@@ -208,7 +208,7 @@ lab_close(struct lab *l)
 static void
 check_books(struct lab *l)
 {
-	const struct tcp_conn *c = l->conn != NULL ? lab_tcp(l) : lab_flow(l);
+	const struct tcp_conn *c = l->conn != NULL ? tcp_awake(l->conn) : lab_flow(l);
 	const char *why = c != NULL ? invariants_of_conn(c) : NULL;
 
 	if (why != NULL)

@@ -331,18 +331,21 @@ lab_next(struct lab *l, struct lab_seg *got)
 struct tcp_conn *
 lab_tcp(const struct lab *l)
 {
-	return (struct tcp_conn *)(void *)l->conn;
+	return l->conn != NULL ? tcp_of(l->conn) : NULL;
 }
 
 void
 lab_state_is_at(struct lab *l, enum tcp_state state, const char *file, unsigned line)
 {
+	const struct tcp_conn *c = l->conn != NULL ? tcp_awake(l->conn) : NULL;
+	enum tcp_state is = c != NULL ? c->state : TCP_ST_ESTABLISHED; /* at rest */
+
 	if (l->conn == NULL)
 		lab_fail(l, file, line, "expected %s, there is no connection",
 			tcp_state_name(state));
-	if (lab_tcp(l)->state != state)
+	if (is != state)
 		lab_fail(l, file, line, "expected %s, is %s", tcp_state_name(state),
-			tcp_state_name(lab_tcp(l)->state));
+			tcp_state_name(is));
 }
 
 /* Connections */

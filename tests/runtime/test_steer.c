@@ -226,7 +226,7 @@ Test(steer, connections_get_ports_whose_answers_come_to_their_core)
 		unsigned i = n % N_CORES;
 
 		cr_assert_eq(baro_connect(core[i], &peer, NULL, &ops, NULL, &conn), 0);
-		c = (struct tcp_conn *)(void *)conn;
+		c = tcp_of(conn);
 		cr_expect_eq(tcp_owner(c->tcp, c->hash), i);
 		/* a port of one's own is taken by the core to which the answers come, and no other */
 		cr_expect_eq((baro_connect(core[0], &peer, &own, &ops, NULL, &conn) == 0) +
@@ -288,7 +288,7 @@ Test(steer, icmp_error_goes_to_the_core_of_the_flow_that_it_quotes)
 
 		cr_assert_eq(baro_connect(core[n % N_CORES], &peer, NULL, &ops, NULL, &conn), 0);
 		poll_all(0);
-		refuse(n / N_CORES % N_CORES, (struct tcp_conn *)(void *)conn);
+		refuse(n / N_CORES % N_CORES, tcp_of(conn));
 		poll_all(0);
 		cr_assert_eq(n_refused, n + 1);
 	}

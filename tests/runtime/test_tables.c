@@ -195,6 +195,31 @@ Test(tables, every_row_comes_once_whatever_the_pages)
 	cr_expect_eq(count_rows(1), 2 * N + 1);
 }
 
+Test(tables, connections_at_rest_are_rows_like_all_and_stay_at_rest)
+{
+	listen_on(80);
+	for (unsigned i = 0; i < 5; i++)
+		connect_to(US, 80);
+	run();
+	for (unsigned i = 0; i < 10; i++) {
+		now_ns += NS_PER_SEC;
+		run();
+	}
+	cr_assert_eq(core->stack.tcp.n_resting, 10);
+	cr_expect_eq(count_rows(3), 11);
+	begin();
+	page.wants_info = true;
+	page.wants_listening = false;
+	next_page(table_tcp, TABLE_PAGE);
+	cr_assert_eq(page.n, 10);
+	for (unsigned i = 0; i < page.n; i++) {
+		cr_expect_str_eq(page.row.socket[i].state, "ESTABLISHED");
+		cr_expect_str_eq(page.row.socket[i].timer, "");
+		cr_expect_gt(page.row.socket[i].info.last_seg_ns, 9 * NS_PER_SEC);
+	}
+	cr_expect_eq(core->stack.tcp.n_resting, 10);
+}
+
 Test(tables, listening_or_connected_alone)
 {
 	listen_on(80);

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "sim/pair.h"
-#include "tcp/conn.h"
+#include "socket/stack.h"
 
 enum {
 	PORT = 80,
@@ -45,7 +45,7 @@ static const struct baro_conn_ops client_ops = { .closed = closed };
 static struct tcp_conn *
 end(int i)
 {
-	return (struct tcp_conn *)(void *)conn[i];
+	return tcp_of(conn[i]);
 }
 
 static void

@@ -1,0 +1,432 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * DPDK glue: through tcp.h. */
+/* To rest, and back; see the header. */
+
+#include "tcp/rest.h"
+
+#include <string.h>
+
+#include "tcp/cc_change.h"
+#include "tcp/pace.h"
+#include "tcp/rtt.h"
+#include "tcp/trace.h"
+#include "tcp/xmit.h"
+
+enum { CHALLENGES_NS = NS_PER_SEC + (1 << 21) }; /* their credit is whole again: ack.c */
+
+/** tcp_hash() of table.h, which is above: a connection at rest is found by it. */
+static uint32_t
+hash_of(const struct tcp *tcp, const struct tcp_flow *f)
+{
+	const struct flow flow = { f->laddr, f->faddr, f->lport, f->fport };
+
+	return flow_hash(&tcp->common.env->table_key, &flow);
+}
+
+struct tcp_rest *
+rest_new(struct tcp *tcp, struct tcp_conn *c)
+{
+	uint32_t index;
+	struct tcp_rest *r = slab_get(&tcp->rests, &index);
+
+	if (r != NULL)
+		*r = (struct tcp_rest){ .conn = c, .flow = c->flow, .index = index & INT32_MAX };
+	return r;
+}
+
+void
+rest_free(struct tcp *tcp, struct tcp_rest *r)
+{
+	r->is_resting = 0;
+	slab_put(&tcp->rests, r->index);
+}
+
+/* To rest */
+
+static bool
+fits(uint64_t value)
+{
+	return value <= UINT32_MAX;
+}
+
+/** Nothing is in flight, queued, owed or waited for. */
+static bool
+is_settled(const struct tcp_conn *c)
+{
+	const uint32_t kept = TCP_F_TS | TCP_F_SACK | TCP_F_WSCALE | TCP_F_PASSIVE | TCP_F_ECN |
+			      TCP_F_NODELAY | TCP_F_CORK | TCP_F_IN_TABLE | TCP_F_KNOWN |
+			      TCP_F_CWR | TCP_F_LOWAT | TCP_F_CLAMP | TCP_F_MTU_SEARCH;
+	const uint32_t needed = TCP_F_IN_TABLE | TCP_F_KNOWN;
+
+	return c->state == TCP_ST_ESTABLISHED && (c->flags & ~kept) == 0 &&
+	       (c->flags & needed) == needed && c->events == 0 && c->sent_head == NULL &&
+	       seq_eq(c->snd_una, c->snd_nxt) && c->snd_head == NULL && c->rcv_queued == 0 &&
+	       reass_is_empty(&c->reass) && seq_eq(c->last_ack_sent, c->rcv_nxt) &&
+	       c->dups_owed == 0 && c->backoff == 0 && !c->echoes_mark &&
+	       c->totals.limit == TCP_LIMIT_IDLE;
+}
+
+/** The numbers are such that they can be written down. */
+static bool
+is_writable(const struct tcp_conn *c, uint64_t now_ns)
+{
+	const struct tcp_totals *t = &c->totals;
+
+	return c->cc->rest != NULL && !trace_is_on(c) && c->fast.pending_of == NULL &&
+	       fits(c->srtt_ns) && fits(c->rttvar_ns) && fits(c->min_rtt_ns) &&
+	       fits(c->min_rtt_now_ns) && fits(t->segs_in) && fits(t->segs_out) &&
+	       fits(c->rate_ns) && (uint32_t)t->received == c->rcv_nxt.n &&
+	       (c->srtt_ns != 0 || c->rto_ns == common_of(c)->rto_initial_ns) &&
+	       c->app_limited == max_u32((uint32_t)c->delivered, 1) && c->pace_ns <= now_ns &&
+	       /* what has to do with the last second or round trip is over */
+	       now_ns - c->rcv_mark_ns > c->srtt_ns + c->srtt_ns / 2 &&
+	       (c->challenge_ns == 0 || (uint32_t)(now_ns >> 20) - c->challenge_ns > 1000);
+}
+
+static uint64_t
+last_stir_ns(const struct tcp_conn *c)
+{
+	return max_u64(max_u64(c->totals.rcvd_ns, c->last_sent_ns), c->totals.begun_ns);
+}
+
+/** What @c has that few have, in @m, which is zeroed: padding too, so that two can be compared. */
+static void
+write_more(const struct tcp_conn *c, struct tcp_rest_more *m)
+{
+	const struct tcp_totals *t = &c->totals;
+	const struct tcp_loss *l = &c->loss;
+
+	m->cc = c->cc;
+	m->max_pace_rate = c->max_pace_rate;
+	m->asked = c->asked;
+	m->mtu = c->mtu;
+	m->window_ns = t->limited_ns[TCP_LIMIT_WINDOW];
+	m->buffer_ns = t->limited_ns[TCP_LIMIT_BUFFER];
+	m->octets_again = t->octets_again;
+	m->retransmits = t->retransmits;
+	m->timeouts = t->timeouts;
+	m->recoveries = t->recoveries;
+	m->undone = t->undone;
+	m->probes = t->probes;
+	m->ecn_marks = t->ecn_marks;
+	m->found_lost = c->found_lost;
+	m->cwr_end = seq_len(c->iss, l->cwr_end);
+	m->dsack_round = l->dsack_round;
+	m->n_dsacks = l->n_dsacks;
+	m->reordering = l->reordering;
+	m->reo_wnd_mult = l->reo_wnd_mult;
+	m->reo_wnd_persist = l->reo_wnd_persist;
+	m->has_dsack_round = l->has_dsack_round;
+	m->has_dsacks = l->undo.has_dsacks;
+	m->is_reordering_seen = l->is_reordering_seen;
+	m->is_fast_used = c->fast.is_used;
+	m->tos = c->tos;
+	m->ttl = c->ttl;
+}
+
+/** What it is of a connection to which nothing unusual has happened. */
+static void
+write_usual(const struct tcp_common *common, const struct tcp_mtu *mtu, struct tcp_rest_more *m)
+{
+	m->cc = common->cc;
+	m->reo_wnd_mult = 1;
+	m->mtu.path = mtu->path;
+	m->mtu.peer_mss = mtu->peer_mss;
+}
+
+/** @return false: there was something, and no room for it */
+static bool
+put_more(struct tcp *tcp, const struct tcp_conn *c, uint32_t *index)
+{
+	struct tcp_rest_more is;
+	struct tcp_rest_more usual;
+	struct tcp_rest_more *m;
+
+	memset(&is, 0, sizeof(is));
+	memset(&usual, 0, sizeof(usual));
+	write_more(c, &is);
+	write_usual(&tcp->common, &c->mtu, &usual);
+	*index = SLAB_NONE;
+	if (memcmp(&is, &usual, sizeof(is)) == 0)
+		return true;
+	m = slab_get(&tcp->rests_more, index);
+	if (m == NULL)
+		return false;
+	*m = is;
+	return true;
+}
+
+static uint32_t
+coarse(uint64_t ns)
+{
+	return (uint32_t)(ns >> REST_TIME_BITS);
+}
+
+/** All but what stands before rcv_nxt in struct tcp_rest, and but for the unusual. */
+static void
+write_down(const struct tcp_conn *c, struct tcp_rest *r)
+{
+	r->rcv_nxt = c->rcv_nxt;
+	r->rcv_adv = c->rcv_adv;
+	r->ts_recent = c->ts_recent;
+	r->ts_recent_age = c->ts_recent_age;
+	r->ts_offset = c->ts_offset;
+	r->flags = c->flags;
+	r->snd_nxt = c->snd_nxt;
+	r->snd_wnd = c->snd_wnd;
+	r->max_snd_wnd = c->max_snd_wnd;
+	r->cwnd = c->cwnd;
+	r->ssthresh = c->ssthresh;
+	r->snd_buf = c->snd_buf;
+	r->rcv_buf = c->rcv_buf;
+	r->mss = c->mss;
+	r->rcv_mss = c->rcv_mss;
+	r->our_mss = c->our_mss;
+	r->path_mtu = c->mtu.path;
+	r->peer_mss = c->mtu.peer_mss;
+	r->quick_acks = c->quick_acks;
+	r->wscales = (uint8_t)(c->snd_wscale << 4 | c->rcv_wscale);
+	r->iss = c->iss;
+	r->irs = c->irs;
+	r->srtt_ns = (uint32_t)c->srtt_ns;
+	r->rttvar_ns = (uint32_t)c->rttvar_ns;
+	r->min_rtt_ns = (uint32_t)c->min_rtt_ns;
+	r->min_rtt_now_ns = (uint32_t)c->min_rtt_now_ns;
+	r->min_rtt_since = coarse(c->min_rtt_since_ns);
+	r->begun = coarse(c->totals.begun_ns);
+	r->rcvd = coarse(c->totals.rcvd_ns);
+	r->text_rcvd = coarse(c->totals.text_rcvd_ns);
+	r->last_sent = coarse(c->last_sent_ns);
+	r->rcv_mark = c->rcv_mark;
+	r->use = c->use;
+	r->delivered = c->delivered;
+	r->busy_ns = c->totals.limited_ns[TCP_LIMIT_WAY];
+	r->received = (uint32_t)(c->totals.received >> 32);
+	r->segs_in = (uint32_t)c->totals.segs_in;
+	r->segs_out = (uint32_t)c->totals.segs_out;
+	r->rate_ns = (uint32_t)c->rate_ns;
+	r->rate_octets = c->rate_octets;
+	c->cc->rest(c, &r->cc);
+}
+
+static void
+begin(struct tcp *tcp, struct tcp_conn *c)
+{
+	struct tcp_rest *r = c->rest;
+
+	if (!put_more(tcp, c, &r->more))
+		return; /* it keeps its control block until it stirs again */
+	write_down(c, r);
+	flowtab_replace(&tcp->table, c->hash, c->index, r->index | TCP_TAG_REST);
+	r->tcp = tcp;
+	r->is_resting = 1;
+	tcp->n_resting++;
+	count(tcp->common.env, STAT_TCP_RESTS);
+	c->state = TCP_ST_CLOSED; /* who walks over all control blocks takes it for free */
+	c->flags = 0;
+	slab_put(&tcp->conns, c->index);
+}
+
+void
+rest_consider(struct tcp *tcp, struct tcp_conn *c, uint64_t now_ns)
+{
+	uint64_t due_ns = last_stir_ns(c) + tcp->common.rest_after_ns;
+
+	if (!is_settled(c))
+		return;
+	if (now_ns < due_ns)
+		wheel_start(&tcp->common.env->wheel, &c->timer, due_ns);
+	else if (is_writable(c, now_ns))
+		begin(tcp, c);
+}
+
+/* And back */
+
+static uint64_t
+fine(uint32_t coarse)
+{
+	return (uint64_t)coarse << REST_TIME_BITS;
+}
+
+static void
+read_more(const struct tcp_rest_more *m, struct tcp_conn *c)
+{
+	struct tcp_totals *t = &c->totals;
+	struct tcp_loss *l = &c->loss;
+
+	c->cc = m->cc;
+	c->max_pace_rate = m->max_pace_rate;
+	c->asked = m->asked;
+	c->mtu = m->mtu;
+	t->limited_ns[TCP_LIMIT_WINDOW] = m->window_ns;
+	t->limited_ns[TCP_LIMIT_BUFFER] = m->buffer_ns;
+	t->octets_again = m->octets_again;
+	t->retransmits = m->retransmits;
+	t->timeouts = m->timeouts;
+	t->recoveries = m->recoveries;
+	t->undone = m->undone;
+	t->probes = m->probes;
+	t->ecn_marks = m->ecn_marks;
+	c->found_lost = m->found_lost;
+	l->told_lost = m->found_lost;
+	l->cwr_end = seq_add(c->iss, m->cwr_end);
+	l->dsack_round = m->dsack_round;
+	l->n_dsacks = m->n_dsacks;
+	l->reordering = m->reordering;
+	l->reo_wnd_mult = m->reo_wnd_mult;
+	l->reo_wnd_persist = m->reo_wnd_persist;
+	l->has_dsack_round = m->has_dsack_round;
+	l->undo.has_dsacks = m->has_dsacks;
+	l->is_reordering_seen = m->is_reordering_seen;
+	c->fast.is_used = m->is_fast_used;
+	c->tos = m->tos;
+	c->ttl = m->ttl;
+}
+
+/** What arrives may not be older than what has arrived, and nothing before it is in flight. */
+static void
+read_numbers(const struct tcp_rest *r, struct tcp_conn *c)
+{
+	c->rcv_nxt = r->rcv_nxt;
+	c->rcv_adv = r->rcv_adv;
+	c->last_ack_sent = r->rcv_nxt;
+	c->rcv_mark = r->rcv_mark;
+	c->ts_recent = r->ts_recent;
+	c->ts_recent_age = r->ts_recent_age;
+	c->ts_offset = r->ts_offset;
+	c->snd_una = r->snd_nxt;
+	c->snd_nxt = r->snd_nxt;
+	c->snd_wl1 = r->rcv_nxt;
+	c->snd_wl2 = r->snd_nxt;
+	c->recover = seq_sub(r->snd_nxt, 1);
+	c->cwnd_full = r->snd_nxt;
+	c->iss = r->iss;
+	c->irs = r->irs;
+	c->loss.cwr_end = r->iss;
+	c->loss.reo_wnd_mult = 1;
+}
+
+static void
+read_sizes(const struct tcp_rest *r, struct tcp_conn *c)
+{
+	c->snd_wnd = r->snd_wnd;
+	c->max_snd_wnd = r->max_snd_wnd;
+	c->cwnd = r->cwnd;
+	c->ssthresh = r->ssthresh;
+	c->snd_buf = r->snd_buf;
+	c->rcv_buf = r->rcv_buf;
+	c->mss = r->mss;
+	c->rcv_mss = r->rcv_mss;
+	c->our_mss = r->our_mss;
+	c->mtu.path = r->path_mtu;
+	c->mtu.peer_mss = r->peer_mss;
+	c->quick_acks = r->quick_acks;
+	c->snd_wscale = r->wscales >> 4;
+	c->rcv_wscale = r->wscales & 15;
+	c->use = r->use;
+}
+
+static void
+read_times(const struct tcp_rest *r, uint64_t now_ns, struct tcp_conn *c)
+{
+	c->rexmt_ns = TIME_NEVER;
+	c->ack_ns = TIME_NEVER;
+	c->idle_ns = TIME_NEVER;
+	c->progress_ns = now_ns;
+	c->srtt_ns = r->srtt_ns;
+	c->rttvar_ns = r->rttvar_ns;
+	c->min_rtt_ns = r->min_rtt_ns;
+	c->min_rtt_now_ns = r->min_rtt_now_ns;
+	c->min_rtt_since_ns = fine(r->min_rtt_since);
+	c->last_sent_ns = fine(r->last_sent);
+	if (r->srtt_ns != 0)
+		rtt_set_timeout(c);
+	else
+		c->rto_ns = common_of(c)->rto_initial_ns;
+}
+
+static void
+read_totals(const struct tcp_rest *r, uint64_t now_ns, struct tcp_conn *c)
+{
+	struct tcp_totals *t = &c->totals;
+
+	t->begun_ns = fine(r->begun);
+	t->rcvd_ns = fine(r->rcvd);
+	t->text_rcvd_ns = fine(r->text_rcvd);
+	t->segs_in = r->segs_in;
+	t->segs_out = r->segs_out;
+	t->received = (uint64_t)r->received << 32 | r->rcv_nxt.n;
+	t->limit_since_ns = now_ns;
+	t->limited_ns[TCP_LIMIT_WAY] = r->busy_ns;
+	c->delivered = r->delivered;
+	c->app_limited = max_u32((uint32_t)r->delivered, 1);
+	c->rate_ns = r->rate_ns;
+	c->rate_octets = r->rate_octets;
+}
+
+void
+rest_read(const struct tcp_rest *r, uint64_t now_ns, struct tcp_conn *c)
+{
+	struct tcp *tcp = r->tcp;
+
+	memset(c, 0, sizeof(*c));
+	c->flow = r->flow;
+	c->tcp = tcp;
+	c->rest = (struct tcp_rest *)(uintptr_t)r;
+	c->cc = tcp->common.cc;
+	c->state = TCP_ST_ESTABLISHED;
+	c->flags = r->flags;
+	read_numbers(r, c);
+	read_sizes(r, c);
+	read_times(r, now_ns, c);
+	read_totals(r, now_ns, c);
+	if (r->more != SLAB_NONE)
+		read_more(slab_at(&tcp->rests_more, r->more), c);
+	c->cc->resume(c, &r->cc);
+	if (!c->cc->wants_pacing)
+		pace_by_window(c);
+	wheel_timer_init(&c->timer, TIMER_TCP_CONN);
+}
+
+struct tcp_conn *
+rest_wake(struct tcp_rest *r, uint64_t now_ns)
+{
+	struct tcp *tcp = r->tcp;
+	uint32_t index;
+	struct tcp_conn *c = slab_get(&tcp->conns, &index);
+
+	if (c == NULL)
+		return NULL;
+	rest_read(r, now_ns, c);
+	c->index = index;
+	c->hash = hash_of(tcp, &c->flow);
+	if (r->more != SLAB_NONE)
+		slab_put(&tcp->rests_more, r->more);
+	flowtab_replace(&tcp->table, c->hash, r->index | TCP_TAG_REST, index);
+	r->conn = c;
+	r->is_resting = 0;
+	tcp->n_resting--;
+	if (unlikely(tcp->common.trace != NULL))
+		trace_conn(c);
+	/* it may be over with this call */
+	wheel_start(&tcp->common.env->wheel, &c->timer, now_ns + tcp->common.rest_after_ns);
+	return c;
+}
+
+void
+rest_abandon(struct tcp_rest *r, uint64_t now_ns)
+{
+	struct tcp *tcp = r->tcp;
+	struct tcp_reply reset = { .flow = r->flow };
+
+	reset.h.seq = r->snd_nxt;
+	reset.h.ack = r->rcv_nxt;
+	reset.h.flags = TCP_RST | TCP_ACK;
+	xmit_reply(tcp, &reset, now_ns);
+	count(tcp->common.env, STAT_TCP_ESTAB_RESETS);
+	if (r->more != SLAB_NONE)
+		slab_put(&tcp->rests_more, r->more);
+	flowtab_remove(&tcp->table, hash_of(tcp, &r->flow), r->index | TCP_TAG_REST);
+	tcp->n_resting--;
+	rest_free(tcp, r);
+}

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * DPDK glue: through tcp.h. */
+#ifndef BARO_TCP_REST_H
+#define BARO_TCP_REST_H
+
+/*
+ * A connection on which nothing happens needs no control block: after tcp.rest_after of silence, with
+ * nothing in flight, queued, owed or waited for, all that matters is written down in 224 octets, and the
+ * block goes to a connection that has something to do. The next segment, or the application's next
+ * call, brings it back as it was.
+ *
+ * What is written down is exact, or makes no difference: the times that only baro_conn_info() tells, and
+ * the fractions of a segment that a window was about to grow by, are rounded down; what a reduction could
+ * be taken back to (undo.h) is forgotten, as nothing is in flight that could tell. A connection
+ * whose state cannot be written down keeps its control block: one that is being opened, closed or watched, that
+ * sends keepalives, or whose congestion control knows no rest.
+ */
+
+#include "tcp/tcp.h"
+
+enum { REST_TIME_BITS = 24 }; /* times are told in 2^24 ns, 17 ms */
+
+/**
+ * What the application knows a connection by (a struct baro_conn, from outside). It lives as long as the
+ * connection; what stands behind user holds while it rests.
+ */
+struct tcp_rest {
+	struct tcp_flow flow;
+	uint32_t index : 31; /* in the slab */
+	uint32_t is_resting : 1;
+	union {
+		struct tcp_conn *conn;
+		struct tcp *tcp; /* while it rests */
+	};
+	const void *ops; /* the socket layer's */
+	void *user;
+
+	struct seq rcv_nxt;
+	struct seq rcv_adv;
+	uint32_t ts_recent;
+	uint32_t ts_recent_age;
+	uint32_t ts_offset;
+	uint32_t flags; /* TCP_F_*: the state is ESTABLISHED */
+
+	struct seq snd_nxt; /* and snd_una */
+	uint32_t snd_wnd;
+	uint32_t max_snd_wnd;
+	uint32_t cwnd;
+	uint32_t ssthresh;
+	uint32_t snd_buf;
+	uint32_t rcv_buf;
+	uint16_t mss;
+	uint16_t rcv_mss;
+	uint16_t our_mss;
+	uint16_t path_mtu;
+	uint16_t peer_mss;
+	uint8_t quick_acks;
+	uint8_t wscales; /* the peer's in the high half, ours in the low one */
+	struct seq iss;
+	struct seq irs;
+
+	uint32_t srtt_ns; /* who has a longer round trip than 32 bits can tell does not rest */
+	uint32_t rttvar_ns;
+	uint32_t min_rtt_ns;
+	uint32_t min_rtt_now_ns;
+	uint32_t min_rtt_since; /* these five in 2^REST_TIME_BITS ns */
+	uint32_t begun;
+	uint32_t rcvd;
+	uint32_t text_rcvd;
+	uint32_t last_sent;
+
+	struct seq rcv_mark;
+	struct tcp_use use;
+	uint64_t delivered;
+	uint64_t busy_ns;  /* totals.limited_ns[TCP_LIMIT_WAY] */
+	uint32_t received; /* high half; the low one is rcv_nxt */
+	uint32_t segs_in;
+	uint32_t segs_out;
+	uint32_t rate_ns;
+	uint32_t rate_octets;
+	struct tcp_cc_rest cc;
+	uint32_t more; /* index of a struct tcp_rest_more; SLAB_NONE: nothing is unusual */
+}; /* clang-format off */
+
+_Static_assert(sizeof(struct tcp_rest) == 224, "with its place in the table it is 256 octets at most"); /* clang-format on */
+
+/** What few connections have. */
+struct tcp_rest_more {
+	const struct tcp_cc *cc;
+	uint64_t max_pace_rate;
+	struct tcp_asked asked;
+	struct tcp_mtu mtu;
+	uint64_t window_ns; /* totals.limited_ns[] of the two other reasons */
+	uint64_t buffer_ns;
+	uint64_t octets_again;
+	uint32_t retransmits;
+	uint32_t timeouts;
+	uint32_t recoveries;
+	uint32_t undone;
+	uint32_t probes;
+	uint32_t ecn_marks;
+	uint32_t found_lost;
+	uint32_t cwr_end; /* from iss on */
+	struct seq dsack_round;
+	uint32_t n_dsacks;
+	uint32_t reordering;
+	uint8_t reo_wnd_mult;
+	uint8_t reo_wnd_persist;
+	bool has_dsack_round;
+	bool has_dsacks;
+	bool is_reordering_seen;
+	bool is_fast_used;
+	uint8_t tos;
+	uint8_t ttl;
+};
+
+/** At the end of its turn nothing is left to wait for: look whether @c may rest, now or later. */
+BARO_COLD void
+rest_consider(struct tcp *tcp, struct tcp_conn *c, uint64_t now_ns);
+
+/** A new one for @c, which is awake. NULL: no room */
+struct tcp_rest *
+rest_new(struct tcp *tcp, struct tcp_conn *c);
+
+/** The connection is over. */
+void
+rest_free(struct tcp *tcp, struct tcp_rest *r);
+
+/** Have its control block back. NULL: no room for one, and it rests on */
+BARO_COLD struct tcp_conn *
+rest_wake(struct tcp_rest *r, uint64_t now_ns);
+
+/** What the control block of one that rests would be, to be looked at. */
+BARO_COLD void
+rest_read(const struct tcp_rest *r, uint64_t now_ns, struct tcp_conn *c);
+
+/** It is to end, and there is no room for a control block: RST, and it is gone. */
+BARO_COLD void
+rest_abandon(struct tcp_rest *r, uint64_t now_ns);
+
+static inline struct tcp *
+rest_tcp(const struct tcp_rest *r)
+{
+	return r->is_resting ? r->tcp : r->conn->tcp;
+}
+
+/** The connection that rests under this value of the flow table; NULL: it is none. */
+static inline struct tcp_rest *
+tcp_found_rest(const struct tcp *tcp, uint32_t value)
+{ /* clang-format off */
+	return (value & TCP_TAG_MASK) == TCP_TAG_REST
+		       ? slab_at(&tcp->rests, value & ~TCP_TAG_MASK)
+		       : NULL; /* clang-format on */
+}
+
+#endif
