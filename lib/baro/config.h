@@ -132,6 +132,9 @@ struct baro_tcp_config {
 	uint32_t fastopen_queue; /* with on: connections that wait for their third ACK; 0: 256 */
 	uint32_t fastopen_cache; /* servers that connects know cookies of, a core; 0: 1024 */
 	uint64_t fastopen_key_life_ns; /* of cookies that we give, and as long again; 0: 24 h */
+	/* "X-X-X-X", X eight hexadecimal digits, or "X-X-X-X,X-X-X-X", in use and the one before: a key
+	 * that hosts share; "": one of our own, that changes */
+	char fastopen_key[72];
 	uint64_t fastopen_hold_max_ns; /* at most so long without, where it has failed; 0: 1 h */
 	enum baro_switch syncookies;   /* auto: when a backlog is full; on: for every SYN */
 	enum baro_switch abort_on_overflow; /* RST when the accept queue is full; auto: off */

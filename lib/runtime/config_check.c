@@ -13,6 +13,7 @@
 #include "base/check.h"
 #include "runtime/trace.h"
 #include "tcp/cc.h"
+#include "tcp/fast_key.h"
 
 #include "runtime/config_keys.h"
 
@@ -85,6 +86,17 @@ check_congestion(struct findings *f, const char *name)
 }
 
 static void
+check_fastopen_key(struct findings *f, const char *text)
+{
+	struct fast_keys keys;
+
+	if (fast_keys_read(text, &keys) != 0)
+		found(f, "tcp.fastopen_key",
+			"does not read; keys are like 00112233-44556677-8899aabb-ccddeeff, "
+			"one, or two with a comma between");
+}
+
+static void
 check_trace(struct findings *f, const char *which)
 {
 	struct tcp_trace_filter filter[TCP_TRACE_FILTERS];
@@ -107,6 +119,7 @@ check_tcp(struct findings *f, const struct baro_tcp_config *tcp)
 		found(f, "tcp.backlog", "%u is above tcp.max_conns, %u; lower it", tcp->backlog,
 			tcp->max_conns);
 	check_congestion(f, tcp->congestion);
+	check_fastopen_key(f, tcp->fastopen_key);
 	check_trace(f, tcp->trace);
 	if (tcp->delayed_ack_ns >= tcp->rto_max_ns)
 		found(f, "tcp.delayed_ack", "is not below tcp.rto_max");

@@ -94,6 +94,10 @@ const struct config_key config_keys[] = {
 		.fallback = "1024", .help = "servers, a core, whose Fast Open cookie our connects remember" },
 	{ "tcp", "fastopen_key_life", &value_duration, GLOBAL(tcp.fastopen_key_life_ns), RANGE(1 * SEC, 8760 * HOUR),
 		.fallback = "24h", .help = "our Fast Open cookies get a new key so often; old ones hold as long again" },
+	{ "tcp", "fastopen_key", &value_text, GLOBAL(tcp.fastopen_key),
+		.help = "the key, for hosts that share an address, as of Linux's net.ipv4.tcp_fastopen_key: four words of eight "
+			"hexadecimal digits with - between; or two keys with a comma between, the one in use and the one before. "
+			"It does not change by itself" },
 	{ "tcp", "fastopen_hold_max", &value_duration, GLOBAL(tcp.fastopen_hold_max_ns), RANGE(1 * SEC, 8760 * HOUR),
 		.fallback = "1h", .help = "where Fast Open fails we connect without, for 1min, doubled up to this" },
 	{ "tcp", "abort_on_overflow", &value_switch, GLOBAL(tcp.abort_on_overflow),

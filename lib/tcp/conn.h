@@ -17,6 +17,7 @@
 #include "base/wheel.h"
 #include "tcp/asked.h"
 #include "tcp/cc.h"
+#include "tcp/fast_key.h"
 #include "tcp/loss.h"
 #include "tcp/reass.h"
 #include "tcp/text.h"
@@ -349,6 +350,7 @@ struct tcp_common {
 	bool with_fastopen;
 	uint32_t fastopen_queue; /* of a listener that has not said; 0: none */
 	uint64_t fastopen_key_life_ns;
+	struct fast_keys fastopen_keys; /* of the configuration, instead of those that change */
 	uint64_t fastopen_hold_max_ns;
 	const struct tcp_cc *cc;
 	struct tcp_trace *trace; /* NULL: nobody watches */

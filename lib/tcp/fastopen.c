@@ -11,16 +11,13 @@
 #include "tcp/fast.h"
 #include "tcp/table.h"
 
-enum {
-	COOKIE_LEN = 8, /* as Linux has it */
-	HELD_S = 60,
-};
+enum { HELD_S = 60 };
 
 /* Cookies that we give */
 
 /** The key of the @period'th life. */
 static struct siphash_key
-key_of(const struct tcp *tcp, uint64_t period)
+key_of_life(const struct tcp *tcp, uint64_t period)
 {
 	const struct siphash_key *root = &tcp->common.env->table_key; /* all cores have this one */
 	uint64_t words[3] = { TCP_SALT_FASTOPEN, period, 0 };
@@ -32,15 +29,31 @@ key_of(const struct tcp *tcp, uint64_t period)
 	return key;
 }
 
-static struct tcp_cookie
-make_cookie(const struct tcp *tcp, const struct tcp_flow *flow, uint64_t period)
+/** The key in use, or the one before it; @return false: there is no such key */
+static bool
+find_key(const struct tcp *tcp, bool is_old, uint64_t now_ns, struct siphash_key *key)
 {
-	const struct siphash_key key = key_of(tcp, period);
-	uint64_t hash = siphash13_2u64(&key, flow->faddr, flow->laddr);
-	struct tcp_cookie cookie = { .len = COOKIE_LEN };
+	const struct fast_keys *shared = &tcp->common.fastopen_keys;
+	uint64_t period = now_ns / tcp->common.fastopen_key_life_ns;
 
-	memcpy(cookie.octets, &hash, COOKIE_LEN);
-	return cookie;
+	if (shared->n != 0) {
+		*key = shared->key[is_old];
+		return is_old < shared->n;
+	}
+	*key = key_of_life(tcp, period - is_old);
+	return is_old <= period;
+}
+
+static bool
+make_cookie(const struct tcp *tcp, const struct tcp_flow *flow, bool is_old, uint64_t now_ns,
+	struct tcp_cookie *cookie)
+{
+	struct siphash_key key;
+
+	if (!find_key(tcp, is_old, now_ns, &key))
+		return false;
+	*cookie = fast_cookie(&key, flow->faddr, flow->laddr);
+	return true;
 }
 
 static bool
@@ -83,7 +96,6 @@ fastopen_judge(
 	struct tcp_opts *o = &syn->opts;
 	struct tcp_cookie told = o->cookie;
 	struct tcp_cookie cookie;
-	uint64_t period;
 
 	if ((o->has & TCP_HAS_FASTOPEN) == 0)
 		return false;
@@ -94,16 +106,14 @@ fastopen_judge(
 		count(env, STAT_TCP_FASTOPEN_OVERFLOWS);
 		return false;
 	}
-	period = now_ns / tcp->common.fastopen_key_life_ns;
-	o->cookie = make_cookie(tcp, flow, period);
+	make_cookie(tcp, flow, false, now_ns, &o->cookie);
 	if (cookie_eq(&told, &o->cookie))
 		return true;
 	o->has |= TCP_HAS_FASTOPEN;
 	count(env, STAT_TCP_FASTOPEN_COOKIES_OUT);
 	if (told.len == 0)
 		return false;
-	cookie = period != 0 ? make_cookie(tcp, flow, period - 1) : o->cookie;
-	if (cookie_eq(&told, &cookie))
+	if (make_cookie(tcp, flow, true, now_ns, &cookie) && cookie_eq(&told, &cookie))
 		return true;
 	count(env, STAT_TCP_FASTOPEN_REFUSED);
 	return false;

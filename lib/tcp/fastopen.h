@@ -8,7 +8,8 @@
  * addresses, and believes a SYN that brings one back; a client keeps them (fast_cache.h).
  *
  * The key follows from one that all cores share and from the time: it changes every
- * tcp.fastopen_key_life, and the one before holds as long again. Who comes with that gets a new cookie.
+ * tcp.fastopen_key_life, and the one before holds as long again; or the configuration has it, and perhaps the one before,
+ * for several hosts that answer for one address (fast_key.h). Who comes with the one before gets a new cookie.
  *
  * A SYN may arrive twice, and what is on it then is delivered twice: §2.1 and §6.1 leave it to
  * applications to use Fast Open only where that does no harm.

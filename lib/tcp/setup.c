@@ -133,6 +133,8 @@ resolve(struct tcp_common *common, const struct baro_tcp_config *config, struct 
 	common->with_pacing = config->pacing == BARO_ON;
 	common->with_hystart = config->hystart != BARO_OFF;
 	common->with_abe = config->abe == BARO_ON;
+	if (fast_keys_read(config->fastopen_key, &common->fastopen_keys) != 0)
+		return -EINVAL;
 	common->cc = config->congestion[0] != '\0' ? tcp_cc_find(config->congestion) : tcp_cc_at(0);
 	return common->cc != NULL ? 0 : -EINVAL;
 }

@@ -153,6 +153,13 @@ Test(config_check, an_unknown_congestion_control)
 	notes_have(&notes, "tcp.congestion: \"reno\" is not known; there are cubic, newreno, bbr");
 }
 
+Test(config_check, a_fastopen_key_that_does_not_read)
+{
+	set("tcp.fastopen_key", "00112233445566778899aabbccddeeff");
+	baro_config_check(&config, note, &notes);
+	notes_have(&notes, "tcp.fastopen_key: does not read");
+}
+
 Test(config_check, a_trace_that_does_not_read)
 {
 	set("tcp.trace", "198.18.0.300");

@@ -254,6 +254,41 @@ Test(tcp_fastopen, old_key_holds_for_one_more_life)
 	lab_close(&l);
 }
 
+/* G19: hosts with the same key believe each other's cookies, and those of the key before, which they renew */
+Test(tcp_fastopen, key_is_shared_by_hosts_that_have_it)
+{
+#define OLD_KEY "00000001-00000002-00000003-00000004"
+#define NEW_KEY "00000005-00000006-00000007-00000008"
+	static const char *const keys[] = { OLD_KEY, NEW_KEY "," OLD_KEY, NEW_KEY };
+	struct tcp_opts old = { .has = TCP_HAS_FASTOPEN };
+	struct tcp_opts new = { .has = TCP_HAS_FASTOPEN };
+
+	for (unsigned i = 0; i < ARRAY_LEN(keys); i++) {
+		struct baro_config config = { .core.seed = 1 + i }; /* other secrets */
+		struct tcp_opts o;
+		struct lab l;
+
+		strcpy(config.tcp.fastopen_key, keys[i]);
+		open_with(&l, &config, 10);
+		l.now_ns += i * 48 * 3600 * NS_PER_SEC; /* and it does not change by itself */
+		if (i == 0) {
+			cr_expect_not(judge(&l, LAB_ADDR, LAB_PEER, &old));
+		} else if (i == 1) {
+			o = old;
+			cr_expect(judge(&l, LAB_ADDR, LAB_PEER, &o));
+			cr_expect_neq(o.has & TCP_HAS_FASTOPEN, 0, "not renewed");
+			new = o;
+		} else {
+			o = old;
+			cr_expect_not(judge(&l, LAB_ADDR, LAB_PEER, &o));
+		}
+		o = i == 0 ? old : new;
+		cr_expect(judge(&l, LAB_ADDR, LAB_PEER, &o));
+		cr_expect_eq(o.has & TCP_HAS_FASTOPEN, 0);
+		lab_close(&l);
+	}
+}
+
 /** A SYN with text and a good cookie from @port. */
 static void
 send_text(struct lab *l, struct tcp_cookie cookie, uint16_t port)
