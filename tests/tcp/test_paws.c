@@ -214,7 +214,7 @@ Test(tcp_paws, own_clock_ticks_in_milliseconds)
 	story_end(&l);
 }
 
-/* M06 */
+/* M06: nor does what stands where an acknowledgement would, be both as if all had arrived after 100 ms */
 Test(tcp_paws, echo_without_ack_means_nothing)
 {
 	struct lab l;
@@ -223,11 +223,30 @@ Test(tcp_paws, echo_without_ack_means_nothing)
 	begin_at_10000(&l);
 	srtt = lab_tcp(&l)->srtt_ns;
 	lab_write(&l, 10);
-	lab_skip_all(&l);
+	lab_sends(&l, SEG(PSH, .seq = 1, .ack = 101, .len = 10));
 	lab_run_ms(&l, 100);
-	lab_recv(&l, SEG(NONE, .seq = 101, .has_ts = true, .tsval = 10001, .tsecr = 12345));
+	lab_recv(&l, SEG(NONE, .seq = 101, .ack = 11, .has_ts = true, .tsval = 10001,
+			     .tsecr = l.last_tsval));
 	lab_dropped(&l, DROPPED(DROP_TCP_NO_ACK, 1));
 	lab_sends_nothing(&l);
 	cr_assert_eq(lab_tcp(&l)->srtt_ns, srtt);
+	cr_assert_eq(tcp_flight(lab_tcp(&l)), 10);
 	story_end(&l);
+}
+
+/* M06: and a SYN that crosses ours, whatever it seems to echo */
+Test(tcp_paws, echo_of_a_crossing_syn_means_nothing)
+{
+	struct lab l;
+
+	lab_open(&l, NULL);
+	lab_connect(&l);
+	lab_sends(&l, SEG(SYN, .seq = 0));
+	lab_run_ms(&l, 100);
+	lab_recv(&l, SEG(SYN, .seq = 0, .mss = 1460, .has_ts = true, .tsval = 10000,
+			     .tsecr = l.last_tsval));
+	lab_state_is(&l, TCP_ST_SYN_RECEIVED);
+	cr_assert_eq(lab_tcp(&l)->srtt_ns, 0);
+	lab_skip_all(&l);
+	lab_close(&l);
 }
