@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: BSD-3-Clause
--- What the scripts share: who is asked, and how a run is made. Pktgen's functions are those of its releases 22 to 25.
+-- What the scripts share: who is asked, and how a run is made. Pktgen's functions are those that its lpktgenlib.c registers.
 
 local baro = {
 	port = "0",
@@ -27,7 +27,7 @@ function baro.single(proto, size, port)
 	pktgen.process(baro.port, "on") -- it answers ARP, so that the server finds us
 end
 
--- Packets that the port has sent and received; the table was flatter before release 25.
+-- Packets that the port has sent and received; the table was flatter in older releases.
 function baro.packets()
 	local id = tonumber(baro.port)
 	local stats = pktgen.portStats(baro.port, "port")[id]
