@@ -122,6 +122,8 @@ struct line {
 	struct request request;
 };
 
+#define PREFIX_IS "--file-prefix=" /* as EAL has it in one word */
+
 /* @return EXIT_FINE: all is understood */
 static int
 read_words(int argc, char **argv, struct line *l)
@@ -136,6 +138,8 @@ read_words(int argc, char **argv, struct line *l)
 			if (i + 1 == argc)
 				return complain("which prefix?", word);
 			l->prefix = argv[++i];
+		} else if (strncmp(word, PREFIX_IS, strlen(PREFIX_IS)) == 0) {
+			l->prefix = word + strlen(PREFIX_IS);
 		} else if (strcmp(word, "--json") == 0 || strcmp(word, "-j") == 0) {
 			r->json = true;
 		} else if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0) {

@@ -84,7 +84,7 @@ lists() {
 	is 'a neighbour' "$(column arp "$lab_mac" 1)" 198.18.0.1
 	is 'a connected route' "$(column routes 198.18.0.0/24 3)" port0
 	is 'an address' "$(column interfaces "$server/24" 1)" port0
-	check 'a port' bash -c "'$BARO_BUILD/app/baro-stat' -f $prefix ports | grep -q 'driver *net_tap'"
+	check 'a port' bash -c "'$BARO_BUILD/app/baro-stat' --file-prefix=$prefix ports | grep -q 'driver *net_tap'"
 	is 'its link' "$(stat_ ports | awk '$1 == "link" { print $2 }')" up
 	check 'buffers' json "d[0]['text_mbufs'] >= d[0]['text_mbufs_used'] > 0" memory
 	in_ns "$lab" bash -c "echo x >/dev/udp/$server/999"
