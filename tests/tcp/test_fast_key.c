@@ -8,8 +8,10 @@
 #include "base/check.h"
 #include "tcp/fast_key.h"
 
-#define KEY   "03020100-07060504-0b0a0908-0f0e0d0c"
-#define OTHER "00000000-00000000-00000000-000000Ff"
+#define KEY        "03020100-07060504-0b0a0908-0f0e0d0c"
+#define THREE      KEY "," KEY "," KEY
+#define NONE_FIRST "," KEY
+#define OTHER      "00000000-00000000-00000000-000000Ff"
 
 /* G19: what Linux 6.18 gave out with this key in net.ipv4.tcp_fastopen_key, and these two addresses */
 Test(fast_key, cookies_are_those_of_linux)
@@ -41,7 +43,7 @@ Test(fast_key, there_may_be_two_or_none)
 Test(fast_key, everything_else_does_not_read)
 {
 	static const char *const bad[] = { "0", "03020100-07060504-0b0a0908", KEY ",", KEY "-",
-		KEY "0", KEY "," KEY "," KEY, "," KEY, "03020100 07060504 0b0a0908 0f0e0d0c",
+		KEY "0", THREE, NONE_FIRST, "03020100 07060504 0b0a0908 0f0e0d0c",
 		"0x020100-07060504-0b0a0908-0f0e0d0c", "-3020100-07060504-0b0a0908-0f0e0d0c" };
 	struct fast_keys keys;
 
