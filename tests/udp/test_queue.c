@@ -277,10 +277,11 @@ Test(udp_queue, a_burst_ends_where_a_datagram_is_too_long)
 Test(udp_queue, a_burst_may_be_long)
 {
 	const struct baro_endpoint peer = rig_endpoint(PEER_IP, 9);
+	static const uint8_t text[100];
 	struct baro_udp_msg msg[100];
 
 	for (unsigned i = 0; i < ARRAY_LEN(msg); i++)
-		msg[i] = (struct baro_udp_msg){ .to = &peer, .data = &msg[i], .len = i };
+		msg[i] = (struct baro_udp_msg){ .to = &peer, .data = text, .len = i };
 	cr_expect_eq(baro_udp_send_burst(u, msg, 100), 100);
 	rig_turn();
 	cr_assert_eq(rig.n_sent, 100);
