@@ -90,9 +90,11 @@ slab_octets(const struct slab *s)
 
 static inline void *
 slab_at(const struct slab *s, uint32_t index)
-{ /* clang-format off */
+{
+	const struct slab_chunk *chunk = &s->chunk[index >> SLAB_CHUNK_BITS];
+
 	BARO_ASSERT(index < s->n_made);
-	return s->chunk[index >> SLAB_CHUNK_BITS].memory + (size_t)(index & (SLAB_CHUNK - 1)) * s->obj_len; /* clang-format on */
+	return chunk->memory + (size_t)(index & (SLAB_CHUNK - 1)) * s->obj_len;
 }
 
 /** slab_get() would find the limit reached. */

@@ -80,9 +80,9 @@ struct tcp_rest {
 	uint32_t rate_octets;
 	struct tcp_cc_rest cc;
 	uint32_t more; /* index of a struct tcp_rest_more; SLAB_NONE: nothing is unusual */
-}; /* clang-format off */
+};
 
-_Static_assert(sizeof(struct tcp_rest) == 224, "with its place in the table it is 256 octets at most"); /* clang-format on */
+_Static_assert(sizeof(struct tcp_rest) == 224, "256 octets with its place in the table");
 
 /** What few connections have. */
 struct tcp_rest_more {
@@ -147,10 +147,10 @@ rest_tcp(const struct tcp_rest *r)
 /** The connection that rests under this value of the flow table; NULL: it is none. */
 static inline struct tcp_rest *
 tcp_found_rest(const struct tcp *tcp, uint32_t value)
-{ /* clang-format off */
-	return (value & TCP_TAG_MASK) == TCP_TAG_REST
-		       ? slab_at(&tcp->rests, value & ~TCP_TAG_MASK)
-		       : NULL; /* clang-format on */
+{
+	if ((value & TCP_TAG_MASK) != TCP_TAG_REST)
+		return NULL;
+	return slab_at(&tcp->rests, value & ~TCP_TAG_MASK);
 }
 
 #endif

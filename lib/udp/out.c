@@ -153,8 +153,8 @@ struct departure {
 };
 
 /**
- * @m has a datagram's data, and its place for the header: it leaves. Inline by force: 68 of the 1,996
- * instructions that a datagram there and back costs (bench-micro).
+ * @m has a datagram's data, and its place for the header: it leaves. Inline by force: the compiler does
+ * not by itself, for there are two callers, and each datagram would pay for the call.
  *
  * @return 0, -ENOBUFS (fragments)
  */
