@@ -82,6 +82,9 @@ struct tcp_cc {
 	void (*timed_out)(struct tcp_conn *c, uint32_t flight, bool is_first, uint64_t now_ns);
 	/** Nothing was lost after all: cwnd and ssthresh are as before again. NULL: that is all. */
 	void (*undone)(struct tcp_conn *c, uint64_t now_ns);
+	/** cwnd and ssthresh are larger than they were: a reduction before the last one was for nothing.
+	 * NULL: that is all. */
+	void (*raised)(struct tcp_conn *c);
 	/** Recovery is over. */
 	void (*recovered)(struct tcp_conn *c, uint64_t now_ns);
 	/** Text leaves, nothing is in flight, and nothing had left for @idle_ns, more than a round trip:

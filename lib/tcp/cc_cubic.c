@@ -172,6 +172,14 @@ undone(struct tcp_conn *c, uint64_t now_ns)
 	c->cc_state.cubic.epoch = c->cc_state.cubic.undo;
 }
 
+/** The curve begins anew where cwnd is now. */
+static void
+raised(struct tcp_conn *c)
+{
+	c->cc_state.cubic.epoch.is_begun = false;
+	c->cc_state.cubic.undo.is_begun = false;
+}
+
 static void
 idle(struct tcp_conn *c, uint64_t idle_ns)
 {
@@ -239,6 +247,7 @@ const struct tcp_cc cc_cubic = {
 	.marked = marked,
 	.timed_out = timed_out,
 	.undone = undone,
+	.raised = raised,
 	.recovered = cc_recovered,
 	.idle = idle,
 	.rest = rest,

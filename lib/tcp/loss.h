@@ -27,7 +27,7 @@ enum undo_frto {
 	FRTO_NEW,   /* step 3: so has new text; what is lost waits */
 };
 
-/** What there is to take back (undo.h): one reduction, until the next. */
+/** What there is to take back (undo.h): the last reduction. */
 struct tcp_undo {
 	uint32_t cwnd; /* before it; 0: nothing */
 	uint32_t ssthresh;
@@ -40,6 +40,19 @@ struct tcp_undo {
 	bool has_dsacks; /* this peer has sent one: outlives the reduction */
 	uint8_t frto;    /* enum undo_frto */
 };
+
+/** One before it that may be taken back yet (undo_past.h); all is set, as in struct tcp_undo. */
+struct tcp_undo_past {
+	uint32_t cwnd;
+	uint32_t ssthresh;
+	uint32_t reduced; /* what it made of cwnd */
+	struct seq from;
+	struct seq to;
+	uint32_t octets;
+	uint32_t again_ts;
+};
+
+enum { TCP_UNDO_PAST = 4 };
 
 struct tcp_loss {
 	/* places in the list of notes, so that no walk begins at its head (sent.h, sack.h, rack.h) */
@@ -70,7 +83,10 @@ struct tcp_loss {
 	struct seq tlp_end;
 	uint8_t tlp; /* enum tlp_probe */
 
-	struct tcp_undo undo; /* it, too, outlives the disorder */
+	/* these, too, outlive the disorder */
+	struct tcp_undo undo;
+	struct tcp_undo_past past[TCP_UNDO_PAST]; /* the oldest first */
+	uint8_t n_past;
 
 	/* proportional rate reduction, RFC 9937 §6 */
 	uint32_t recover_fs;    /* RecoverFS: in flight when recovery began */

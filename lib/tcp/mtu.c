@@ -66,7 +66,7 @@ mtu_follow(struct tcp_conn *c, uint16_t mtu, uint64_t now_ns)
 	 * and duplicates of what came through meanwhile, must not begin fast recovery. */
 	if (!tcp_is(c, TCP_F_RECOVERY))
 		tcp_mark(c, TCP_F_LOSS);
-	undo_forget(&c->loss.undo);
+	undo_forget(c);
 	c->recover = c->snd_nxt;
 	c->backoff = 0;
 	c->rexmt_ns = now_ns + rtt_timeout(c);

@@ -173,7 +173,7 @@ count_repaired(struct tcp_conn *c, const struct tcp_news *n)
 	count(common_of(c)->env, STAT_TCP_TAIL_REPAIRED);
 	if (tcp_is(c, TCP_F_RECOVERY | TCP_F_LOSS) || was_marked(c) || c->cc->sampled != NULL)
 		return; /* who goes by rates judges by them */
-	undo_forget(&c->loss.undo);
+	undo_forget(c);
 	c->cc->lost(c, flight_at_loss(c, n->flight), n->now_ns);
 	c->cwnd = c->ssthresh;
 	tcp_mark(c, TCP_F_CWR);
@@ -289,7 +289,7 @@ recover_marked(struct tcp_conn *c, uint64_t now_ns)
 		seq_eq(c->loss.cwr_end, c->snd_una))
 		return false;
 	c->loss.cwr_end = c->snd_nxt;
-	undo_forget(&c->loss.undo);
+	undo_forget(c);
 	if (c->cc->marked != NULL) {
 		c->cc->marked(c, flight, now_ns);
 	} else {

@@ -11,6 +11,7 @@ undo_begin(struct tcp_conn *c)
 {
 	struct tcp_undo *u = &c->loss.undo;
 
+	undo_past_keep(c);
 	u->cwnd = c->cwnd;
 	u->ssthresh = c->ssthresh;
 	u->from = c->snd_una;
@@ -30,6 +31,7 @@ void
 undo_begin_timeout(struct tcp_conn *c, bool with_frto)
 {
 	undo_begin(c);
+	undo_past_forget(c);
 	c->loss.undo.is_timeout = true;
 	c->loss.undo.frto = with_frto ? FRTO_AGAIN : FRTO_OFF;
 }
@@ -158,7 +160,8 @@ take_back(struct tcp_conn *c, uint64_t now_ns)
 	c->ssthresh = max_u32(c->ssthresh, u->ssthresh);
 	if (c->cc->undone != NULL)
 		c->cc->undone(c, now_ns);
-	undo_forget(u);
+	u->cwnd = 0;
+	u->frto = FRTO_OFF;
 	c->totals.undone++;
 	count(common_of(c)->env, STAT_TCP_UNDONE);
 }
@@ -170,6 +173,8 @@ undo_take(struct tcp_conn *c, const struct tcp_news *n)
 	bool is_late;
 	bool is_twice = is_all_reported(c, n);
 
+	if (n->has_dsack && unlikely(c->loss.n_past != 0))
+		undo_past_take(c, n);
 	if (c->loss.undo.cwnd == 0)
 		return false;
 	is_late = is_recovering && (is_of_original(c, n) || is_timeout_spurious(c, n));

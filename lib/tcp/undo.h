@@ -12,11 +12,13 @@
  *    (F-RTO, RFC 5682).
  *
  * Then cwnd and ssthresh are as before again, and what is marked lost is so no longer. Should something
- * be missing all the same, RACK or duplicate acknowledgements find it once more.
+ * be missing all the same, RACK or duplicate acknowledgements find it once more. D-SACK may come when
+ * the next reduction has begun already: undo_past.h.
  */
 
 #include "tcp/conn.h"
 #include "tcp/news.h"
+#include "tcp/undo_past.h"
 
 /** A loss has been found, cwnd and ssthresh are about to be reduced for it. */
 void
@@ -28,10 +30,11 @@ undo_begin_timeout(struct tcp_conn *c, bool with_frto);
 
 /** They are reduced for a reason that stands. */
 static inline void
-undo_forget(struct tcp_undo *u)
+undo_forget(struct tcp_conn *c)
 {
-	u->cwnd = 0;
-	u->frto = FRTO_OFF;
+	c->loss.undo.cwnd = 0;
+	c->loss.undo.frto = FRTO_OFF;
+	undo_past_forget(c);
 }
 
 /** @len octets leave again. */

@@ -70,6 +70,13 @@ is_not_undone(const struct lab *l)
 }
 
 static void
+has_windows(const struct lab *l, uint32_t cwnd, uint32_t ssthresh)
+{
+	cr_assert_eq(lab_tcp(l)->cwnd, cwnd);
+	cr_assert_eq(lab_tcp(l)->ssthresh, ssthresh);
+}
+
+static void
 end_unfinished(struct lab *l)
 {
 	lab_skip_all(l);
@@ -346,6 +353,79 @@ Test(tcp_undo, duplicate_of_a_probe_is_no_proof)
 	is_not_undone(&l);
 	lab_recv(&l, GOT_SACK(10, HAS(0, 1)));
 	is_undone(&l);
+	end_unfinished(&l);
+}
+
+/** Two recoveries for nothing, the second one before duplicates of the first were reported. */
+static void
+recovered_twice(struct lab *l)
+{
+	recovering(l, LAB_WITH_SACK);
+	lab_recv(l, GOT(10));
+	lab_write(l, 5 * MSS);
+	lab_skip_all(l);
+	lab_run_ms(l, RTT_MS);
+	lab_recv(l, GOT_SACK(10, HAS(11, 15)));
+	lab_sends(l, FULL(10));
+	lab_recv(l, GOT(15));
+	has_windows(l, 5 * MSS / 2, 5 * MSS / 2);
+}
+
+/* L13: what is late by many round trips is reported when the next reduction has begun: it is taken out */
+Test(tcp_undo, duplicates_deny_a_reduction_before_the_last_one)
+{
+	struct lab l;
+
+	recovered_twice(&l);
+	lab_recv(&l, GOT_SACK(15, HAS(0, 1)));
+	has_windows(&l, 5 * MSS, 5 * MSS); /* as the second one alone would have it */
+	cr_assert_eq(lab_stat(&l, STAT_TCP_UNDONE), 1);
+	lab_recv(&l, GOT_SACK(15, HAS(10, 11)));
+	has_windows(&l, 10 * MSS, UINT32_MAX);
+	cr_assert_eq(lab_stat(&l, STAT_TCP_UNDONE), 2);
+	end_unfinished(&l);
+}
+
+/* L13 */
+Test(tcp_undo, duplicates_deny_two_reductions_in_any_order)
+{
+	struct lab l;
+
+	recovered_twice(&l);
+	lab_recv(&l, GOT_SACK(15, HAS(10, 11)));
+	has_windows(&l, 5 * MSS, 5 * MSS);
+	lab_recv(&l, GOT_SACK(15, HAS(10, 11))); /* once */
+	has_windows(&l, 5 * MSS, 5 * MSS);
+	lab_recv(&l, GOT_SACK(15, HAS(0, 1)));
+	has_windows(&l, 10 * MSS, UINT32_MAX);
+	cr_assert_eq(lab_stat(&l, STAT_TCP_UNDONE), 2);
+	end_unfinished(&l);
+}
+
+/* P04: nor is a mark of the network forgotten when what came before it is denied */
+Test(tcp_undo, mark_stands_whatever_came_before)
+{
+	struct lab l;
+
+	recovered_twice(&l);
+	lab_write(&l, 2 * MSS);
+	lab_skip_all(&l);
+	cr_assert(recover_marked(lab_tcp(&l), l.now_ns));
+	lab_recv(&l, GOT_SACK(15, HAS(0, 1)));
+	lab_recv(&l, GOT_SACK(15, HAS(10, 11)));
+	is_not_undone(&l);
+	end_unfinished(&l);
+}
+
+/* L13: duplicates are not that late */
+Test(tcp_undo, old_reductions_stand)
+{
+	struct lab l;
+
+	recovered_twice(&l);
+	lab_run_ms(&l, 10 * 1000);
+	lab_recv(&l, GOT_SACK(15, HAS(0, 1)));
+	is_not_undone(&l);
 	end_unfinished(&l);
 }
 
