@@ -21,7 +21,7 @@
 /** No object. */
 #define SLAB_NONE UINT32_MAX
 
-/** Where chunks come from; zero-filled, aligned to a cache line. NULL: aligned_alloc. */
+/** Where chunks come from; zero-filled, aligned to a cache line. NULL: from the system, by mmap(). */
 struct slab_memory {
 	void *(*get)(size_t len, void *user);
 	void (*put)(void *chunk, size_t len, void *user);
@@ -55,7 +55,7 @@ struct slab {
  *
  * @obj_len  octets, rounded up to a multiple of 8
  * @limit    most objects, rounded up to a whole chunk
- * @memory   NULL: the C library's
+ * @memory   NULL: the system's
  * @return   0, -EINVAL (obj_len or limit is 0 or too large), -ENOMEM
  */
 int

@@ -25,16 +25,28 @@ free_mbufs(const struct tcp *tcp)
 	return tcp->max_snd_mbufs - min_u32(tcp->snd_mbufs, tcp->max_snd_mbufs);
 }
 
+/**
+ * Octets of a quarter of the buffers that stay free: whoever fills the queue and never reads leaves room for
+ * others. As a fifth of both it does not change while the queue is filled.
+ */
+static uint32_t
+fair_share(const struct tcp_conn *c)
+{
+	uint32_t chunk = chunk_len(c);
+	uint32_t n_free = free_mbufs(c->tcp);
+	uint32_t n_own;
+
+	if (likely(n_free / 5 * chunk >= c->snd_buf))
+		return c->snd_buf; /* or more: the division is made only when buffers get short */
+	n_own = (c->snd_queued + chunk - 1) / chunk;
+	return max_u32((n_free + n_own) / 5 * chunk, ROOM_FLOOR);
+}
+
 /** What the queue may hold. */
 static uint32_t
 queue_limit(const struct tcp_conn *c)
 {
-	uint32_t n_free = free_mbufs(c->tcp);
-	uint32_t n_own = (c->snd_queued + chunk_len(c) - 1) / chunk_len(c);
-	/* Not more than a quarter of what stays free: whoever fills the queue and never reads leaves
-	 * room for others. As a fifth of both it does not change while the queue is filled. */
-	uint32_t share = max_u32((n_free + n_own) / 5 * chunk_len(c), ROOM_FLOOR);
-	uint32_t limit = min_u32(c->snd_buf, share);
+	uint32_t limit = min_u32(c->snd_buf, fair_share(c));
 
 	if (unlikely(tcp_is(c, TCP_F_LOWAT)))
 		limit = min_u32(limit, tcp_flight(c) + c->asked.notsent_lowat);
