@@ -43,13 +43,13 @@ struct times {
 	double median, p10, p90;
 };
 
-__attribute__((noinline)) void
+__attribute__((noipa)) void
 bench_measured(const struct row *row, void *state)
 {
 	row->run(state);
 }
 
-__attribute__((noinline)) void
+__attribute__((noipa)) void
 bench_row_ends(const struct row *row, void *state)
 {
 	row->close(state);
