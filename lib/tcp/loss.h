@@ -81,7 +81,8 @@ struct tcp_loss {
 
 	/* the tail's probe, RFC 8985 §7.1 */
 	struct seq tlp_end;
-	uint8_t tlp; /* enum tlp_probe */
+	uint8_t tlp;         /* enum tlp_probe */
+	struct seq refilled; /* snd_una when the first hole was last filled for want of any news */
 
 	/* these, too, outlive the disorder */
 	struct tcp_undo undo;

@@ -310,7 +310,7 @@ tcp_was_sent(struct tcp_conn *c, const struct tcp_out *o, struct tcp_sent *note,
 		sent_again(c, o->again, now_ns);
 		undo_sent_again(c, o->len, now_ns);
 		if (o->again == c->sent_head && tcp_is(c, TCP_F_RECOVERY))
-			c->rexmt_ns = now_ns + rtt_timeout(c); /* it has a round trip to make yet */
+			c->rexmt_ns = now_ns + tlp_wait(c); /* it has a round trip to make yet */
 		c->totals.retransmits++;
 		c->totals.octets_again += o->len;
 		if (trace_is_on(c))

@@ -38,17 +38,58 @@ pto_due_ns(const struct tcp_conn *c)
 	return max_u64(c->progress_ns, c->last_sent_ns) + max_u64(pto_ns, TLP_MIN_NS);
 }
 
+/** RFC 6298 §5.3; in recovery what fills the hole has a round trip to make yet. */
+static uint64_t
+rto_due_ns(const struct tcp_conn *c)
+{
+	bool is_refilled = tcp_is(c, TCP_F_RECOVERY) && (c->sent_head->flags & SENT_AGAIN) != 0;
+
+	return (is_refilled ? max_u64(c->progress_ns, c->sent_head->sent_ns) : c->progress_ns) +
+	       rtt_timeout(c);
+}
+
+/**
+ * Nothing has left behind a retransmission that could tell RACK of its loss, or what acknowledged it was lost. Who
+ * has a hole filled says so at once (RFC 5681 §4.2), so after two round trips it leaves once more, as a
+ * probe would in QUIC (RFC 9002 §6.2), whose retransmissions are probed like all.
+ */
+static bool
+may_refill(const struct tcp_conn *c)
+{
+	return tcp_is(c, TCP_F_SACK) && tcp_is(c, TCP_F_RECOVERY) && c->lost == 0 &&
+	       (c->sent_head->flags & SENT_AGAIN) != 0 && !seq_eq(c->loss.refilled, c->snd_una);
+}
+
+static uint64_t
+refill_due_ns(const struct tcp_conn *c)
+{
+	return max_u64(c->progress_ns, c->last_sent_ns) + max_u64(2 * c->srtt_ns, TLP_MIN_NS);
+}
+
+static void
+ask_for_probe(struct tcp_conn *c)
+{
+	tcp_mark(c, TCP_F_PROBE);
+	c->loss.tlp = TLP_DUE;
+}
+
+static void
+refill(struct tcp_conn *c)
+{
+	c->loss.refilled = c->snd_una;
+	sent_mark_lost(c, c->sent_head);
+}
+
 bool
 tlp_timeout(struct tcp_conn *c, uint64_t now_ns)
 {
-	uint64_t rto_due_ns = c->progress_ns + rtt_timeout(c);
-	uint64_t due_ns = rto_due_ns;
+	bool may_probe = is_possible(c);
+	uint64_t due_ns = rto_due_ns(c);
 
-	if (is_possible(c)) {
-		due_ns = min_u64(pto_due_ns(c), rto_due_ns);
+	if (may_probe || may_refill(c)) {
+		due_ns = min_u64(may_probe ? pto_due_ns(c) : refill_due_ns(c), due_ns);
 		if (now_ns >= due_ns) {
-			tcp_mark(c, TCP_F_PROBE);
-			c->loss.tlp = TLP_DUE;
+			(may_probe ? ask_for_probe : refill)(c);
 			due_ns = now_ns + rtt_timeout(c); /* §7.3 */
 		}
 	}

@@ -321,6 +321,45 @@ Test(tcp_tlp, lost_tail_is_recovered_by_the_probes_sack)
 	end_unfinished(&l);
 }
 
+/* L12: the retransmission is lost, or what acknowledged it, and nothing behind it could tell: once more, then the time-out */
+Test(tcp_tlp, hole_is_filled_once_more_in_silence)
+{
+	struct lab l;
+
+	in_flight(&l, 4);
+	lab_run_ms(&l, RTT_MS);
+	lab_recv(&l, GOT_SACK(0, HAS(1, 4)));
+	lab_sends(&l, FULL(0));
+	sends_after(&l, PTO_MS, FULL(0));
+	cr_assert_eq(lab_stat(&l, STAT_TCP_FAST_RECOVERIES), 1);
+	cr_assert_eq(lab_stat(&l, STAT_TCP_TAIL_PROBES), 0);
+	lab_run_ms(&l, PTO_MS);
+	lab_sends_nothing(&l);
+	cr_assert_eq(lab_stat(&l, STAT_TCP_TIMEOUTS), 0);
+	lab_recv(&l, GOT(4));
+	cr_assert_eq(lab_tcp(&l)->ssthresh, 2 * MSS);
+	end_unfinished(&l);
+}
+
+/* L12: each hole by itself, and the time-out counts from the last of it */
+Test(tcp_tlp, next_hole_is_filled_once_more_too)
+{
+	struct lab l;
+
+	in_flight(&l, 8);
+	lab_run_ms(&l, RTT_MS);
+	lab_recv(&l, GOT_SACK(0, HAS(1, 4)));
+	lab_sends(&l, FULL(0));
+	sends_after(&l, PTO_MS, FULL(0));
+	lab_recv(&l, GOT_SACK(4, HAS(5, 8)));
+	lab_sends(&l, FULL(4));
+	sends_after(&l, (uint32_t)(2 * lab_tcp(&l)->srtt_ns / NS_PER_MS), FULL(4));
+	cr_assert_eq(lab_stat(&l, STAT_TCP_TIMEOUTS), 0);
+	sends_after(&l, (uint32_t)(lab_tcp(&l)->rto_ns / NS_PER_MS), FULL(4));
+	cr_assert_eq(lab_stat(&l, STAT_TCP_TIMEOUTS), 1);
+	end_unfinished(&l);
+}
+
 /* L14: no probe where RACK's timer or recovery is at work */
 Test(tcp_tlp, no_probe_while_something_is_missing)
 {
