@@ -25,12 +25,11 @@ keepalive_count(const struct tcp_conn *c)
 	return c->asked.keep_count != 0 ? c->asked.keep_count : common_of(c)->keepalive_count;
 }
 
-/** Has the application the connection still, and can there be a silence? */
+/** Does the application want it, and can there be a silence? */
 static bool
 is_wanted(const struct tcp_conn *c)
 {
-	return tcp_is(c, TCP_F_KEEPALIVE) && !tcp_is(c, TCP_F_ORPHAN) && tcp_is_synchronised(c) &&
-	       c->state != TCP_ST_TIME_WAIT;
+	return tcp_is(c, TCP_F_KEEPALIVE) && tcp_is_synchronised(c) && c->state != TCP_ST_TIME_WAIT;
 }
 
 void
