@@ -183,7 +183,6 @@ struct tcp_conn {
 	struct seq snd_nxt;
 	uint32_t snd_wnd; /* octets, scaled */
 	struct seq snd_wl1;
-	struct seq snd_wl2;
 	uint32_t flags; /* TCP_F_* */
 	uint8_t state;  /* enum tcp_state; set_state() moves it */
 	uint8_t snd_wscale;

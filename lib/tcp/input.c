@@ -48,7 +48,6 @@ tcp_established(struct tcp_conn *c, const struct tcp_seg *seg, uint64_t now_ns)
 	c->snd_wnd = seg->h.flags & TCP_SYN ? seg->h.wnd : (uint32_t)seg->h.wnd << c->snd_wscale;
 	c->max_snd_wnd = max_u32(c->max_snd_wnd, c->snd_wnd); /* Fast Open: there was one before */
 	c->snd_wl1 = seg->h.seq;
-	c->snd_wl2 = seg->h.ack;
 	c->progress_ns = now_ns;
 	keepalive_restart(c, now_ns);
 	if (c->syn_retries != 0)
@@ -311,12 +310,14 @@ window_opens(struct tcp_conn *c, uint64_t now_ns)
 	c->rexmt_ns = now_ns + rtt_timeout(c);
 }
 
-/** RFC 9293 §3.10.7.4: only from segments that are new enough. */
+/**
+ * RFC 9293 §3.10.7.4: only from segments that are new enough. SND.WL2, what the last of them acknowledged,
+ * is never beyond snd_una: whatever it would refuse is refused by that.
+ */
 static void
 take_window(struct tcp_conn *c, const struct tcp_seg *seg, uint64_t now_ns)
 {
-	if (seq_lt(seg->h.ack, c->snd_una) || seq_gt(c->snd_wl1, seg->h.seq) ||
-		(seq_eq(c->snd_wl1, seg->h.seq) && seq_gt(c->snd_wl2, seg->h.ack)))
+	if (seq_lt(seg->h.ack, c->snd_una) || seq_gt(c->snd_wl1, seg->h.seq))
 		return;
 	if (seg->h.wnd != 0 && c->snd_wnd == 0)
 		window_opens(c, now_ns);
@@ -324,7 +325,6 @@ take_window(struct tcp_conn *c, const struct tcp_seg *seg, uint64_t now_ns)
 		c->progress_ns = now_ns; /* it lives, and has asked us to wait: but not for ever */
 	c->snd_wnd = (uint32_t)seg->h.wnd << c->snd_wscale;
 	c->snd_wl1 = seg->h.seq;
-	c->snd_wl2 = seg->h.ack;
 	c->max_snd_wnd = max_u32(c->max_snd_wnd, c->snd_wnd);
 }
 

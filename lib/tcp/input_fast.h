@@ -44,7 +44,6 @@ tcp_input_fast(struct tcp_conn *c, struct tcp_seg *seg, uint64_t now_ns, struct 
 		take_ack(c, seg, now_ns, todo);
 	c->snd_wnd = (uint32_t)seg->h.wnd << c->snd_wscale;
 	c->snd_wl1 = seg->h.seq;
-	c->snd_wl2 = seg->h.ack;
 	c->max_snd_wnd = max_u32(c->max_snd_wnd, c->snd_wnd);
 	if (seg->len == 0)
 		return;

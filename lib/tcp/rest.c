@@ -297,7 +297,6 @@ read_numbers(const struct tcp_rest *r, struct tcp_conn *c)
 	c->snd_una = r->snd_nxt;
 	c->snd_nxt = r->snd_nxt;
 	c->snd_wl1 = r->rcv_nxt;
-	c->snd_wl2 = r->snd_nxt;
 	c->recover = seq_sub(r->snd_nxt, 1);
 	c->cwnd_full = r->snd_nxt;
 	c->iss = r->iss;

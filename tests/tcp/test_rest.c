@@ -69,7 +69,7 @@ Test(tcp_rest, the_hot_part_of_a_control_block_is_four_lines)
 
 	cr_expect_eq(sizeof(struct tcp_conn) % line, 0);
 	cr_expect_eq(offsetof(struct tcp_conn, rcv_nxt) / line, 0);
-	cr_expect_eq(offsetof(struct tcp_conn, snd_wl2) / line, 0);
+	cr_expect_eq(offsetof(struct tcp_conn, snd_wl1) / line, 0);
 	cr_expect_eq(offsetof(struct tcp_conn, rcv_mark) / line, 0);
 	cr_expect_eq(offsetof(struct tcp_conn, cwnd) / line, 1);
 	cr_expect_eq(offsetof(struct tcp_conn, tcp) / line, 1);
