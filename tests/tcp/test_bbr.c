@@ -274,6 +274,8 @@ Test(tcp_bbr, small_flows_probe_as_reno_does)
 /* L20: §5.5.10.3 */
 Test(tcp_bbr, losses_lower_the_bounds_until_the_next_probe)
 {
+	uint64_t was;
+
 	fill_pipe();
 	lose(BDP);
 	round_trip(RATE * 9 / 10, RTT, BDP);
@@ -283,10 +285,12 @@ Test(tcp_bbr, losses_lower_the_bounds_until_the_next_probe)
 	round_trip(RATE / 2, RTT, BDP);
 	round_trip(RATE / 2, RTT, BDP);
 	is_about(bbr()->bw_shortterm, RATE * 9 / 10, "bw_shortterm");
+	was = bbr()->inflight_shortterm;
 	lose(BDP);
 	round_trip(RATE / 2, RTT, BDP);
 	round_trip(RATE / 2, RTT, BDP);
 	is_about(bbr()->bw_shortterm, RATE * 9 / 10 * 7 / 10, "bw_shortterm, by beta at most");
+	is_about(bbr()->inflight_shortterm, was * 7 / 10, "inflight_shortterm");
 	rate_is(RATE * 63 / 100 * MARGIN);
 	cr_assert_leq(l.c.cwnd, bbr()->inflight_shortterm);
 	go_on_until(BBR_REFILL, BDP / 2);

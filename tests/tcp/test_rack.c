@@ -202,6 +202,24 @@ Test(tcp_rack, duplicates_reported_widen_the_window)
 	end_unfinished(&l);
 }
 
+/* L13: RFC 8985 §6.2 step 4: once a round trip, however many are reported in it */
+Test(tcp_rack, duplicates_of_one_round_trip_widen_the_window_once)
+{
+	struct tcp_conn *c;
+	struct lab l;
+
+	in_flight(&l, 10);
+	c = lab_tcp(&l);
+	lab_run_ms(&l, RTT_MS);
+	lab_recv(&l, GOT(0, HAS(2, 8)));
+	lab_sends(&l, FULL(0));
+	lab_sends(&l, FULL(1));
+	lab_recv(&l, GOT(8, HAS(0, 1)));
+	lab_recv(&l, GOT(8, HAS(1, 2)));
+	cr_assert_eq(c->loss.reo_wnd_mult, 2);
+	end_unfinished(&l);
+}
+
 /* L13: duplicates that the network made are none of our doing */
 Test(tcp_rack, duplicates_of_what_was_sent_once_mean_nothing)
 {
@@ -261,6 +279,51 @@ Test(tcp_rack, reduction_is_spread_over_the_round_trip)
 	cr_assert_leq(lab_pending(&l), 3);
 	cr_assert_leq(lab_tcp(&l)->cwnd, 10 * MSS);
 	cr_assert_geq(lab_tcp(&l)->cwnd, 8 * MSS);
+	end_unfinished(&l);
+}
+
+/* L10 K08: RFC 9937 §6.2: the first hole leaves at once, be it not the oldest: that has left a moment ago */
+Test(tcp_rack, reduction_does_not_hold_up_the_first_hole)
+{
+	struct lab l;
+
+	in_flight(&l, 10);
+	lab_tcp(&l)->cwnd = 10 * MSS;
+	lab_write(&l, 10 * MSS);
+	lab_run_ms(&l, 2 * RTT_MS + 1);
+	lab_sends(&l, FULL(10)); /* the tail's probe */
+	lab_run_ms(&l, 1001);
+	lab_sends(&l, FULL(0));
+	lab_recv(&l, GOT(0, HAS(1, 2)));
+	cr_assert_eq(lab_stat(&l, STAT_TCP_SPURIOUS_TIMEOUTS), 1);
+	lab_recv(&l, GOT(0, HAS(1, 2), HAS(4, 5)));
+	lab_sends(&l, FULL(11));
+	lab_recv(&l, GOT(0, HAS(1, 2), HAS(4, 6)));
+	lab_sends(&l, FULL(2));
+	lab_sends_nothing(&l);
+	end_unfinished(&l);
+}
+
+/* L10 L09: RFC 9937 §6.2: where more was lost than that, two for each that moves the edge, up to ssthresh */
+Test(tcp_rack, what_was_lost_beyond_the_reduction_is_made_up_for_as_in_slow_start)
+{
+	struct lab l;
+
+	in_flight(&l, 20);
+	lab_tcp(&l)->cwnd = 20 * MSS;
+	lab_run_ms(&l, RTT_MS);
+	lab_recv(&l, GOT(0, HAS(16, 20)));
+	for (uint32_t i = 0; i < 4; i++)
+		lab_sends(&l, FULL(i));
+	lab_sends_nothing(&l);
+	lab_run_ms(&l, RTT_MS);
+	for (uint32_t i = 1; i <= 4; i++) {
+		lab_recv(&l, GOT(i, HAS(16, 20)));
+		lab_sends(&l, FULL(2 + 2 * i));
+		lab_sends(&l, FULL(3 + 2 * i));
+		lab_sends_nothing(&l);
+	}
+	cr_assert_leq(tcp_pipe(lab_tcp(&l)), lab_tcp(&l)->ssthresh);
 	end_unfinished(&l);
 }
 

@@ -298,6 +298,32 @@ Test(tcp_tlp, repaired_loss_counts_as_one)
 	end_unfinished(&l);
 }
 
+static void
+set_threshold_only(struct tcp_conn *c, uint32_t flight, uint64_t now_ns)
+{
+	(void)now_ns;
+	c->ssthresh = flight / 2;
+}
+
+/* L14: no proportional reduction follows, so the window falls at once, whoever sets the threshold */
+Test(tcp_tlp, repaired_loss_lowers_the_window_to_the_threshold)
+{
+	struct tcp_cc cc;
+	struct lab l;
+
+	probed(&l, 8);
+	cc = *lab_tcp(&l)->cc;
+	cc.lost = set_threshold_only;
+	lab_tcp(&l)->cc = &cc;
+	lab_recv(&l, GOT(8));
+	lab_write(&l, 10 * MSS);
+	lab_skip_all(&l);
+	lab_recv(&l, GOT(10));
+	cr_assert_eq(lab_tcp(&l)->ssthresh, 5 * MSS);
+	cr_assert_eq(lab_tcp(&l)->cwnd, 5 * MSS);
+	end_unfinished(&l);
+}
+
 /* L14 L11: the probe's SACK shows RACK what else is missing: no time-out for a tail that is lost whole */
 Test(tcp_tlp, lost_tail_is_recovered_by_the_probes_sack)
 {
@@ -374,6 +400,35 @@ Test(tcp_tlp, no_probe_while_something_is_missing)
 	end_unfinished(&l);
 }
 
+/* L14: RFC 8985 §7.2: nor before recovery is over, though all that was reported is acknowledged by now */
+Test(tcp_tlp, no_probe_in_recovery)
+{
+	struct lab l;
+
+	in_flight(&l, 10);
+	lab_run_ms(&l, RTT_MS);
+	lab_recv(&l, GOT_SACK(0, HAS(1, 5)));
+	lab_sends(&l, FULL(0));
+	lab_recv(&l, GOT(5));
+	cr_assert(tcp_is(lab_tcp(&l), TCP_F_RECOVERY));
+	lab_run_ms(&l, RTT_MS + RTO_MIN_MS - 1);
+	lab_sends_nothing(&l);
+	lab_run_ms(&l, 2);
+	lab_sends(&l, FULL(5));
+	cr_assert_eq(lab_stat(&l, STAT_TCP_TIMEOUTS), 1);
+	cr_assert_eq(lab_stat(&l, STAT_TCP_TAIL_PROBES), 0);
+	end_unfinished(&l);
+
+	probed(&l, 2);
+	lab_run_ms(&l, RTO_MS);
+	lab_sends(&l, FULL(0));
+	lab_recv(&l, GOT(1));
+	lab_sends(&l, FULL(1));
+	lab_run_ms(&l, RTO_MS);
+	lab_sends_nothing(&l);
+	end_unfinished(&l);
+}
+
 /* L14: nor without SACK: nothing would be learnt from it */
 Test(tcp_tlp, no_probe_without_sack)
 {
@@ -415,6 +470,14 @@ Test(tcp_tlp, probe_has_a_floor)
 	lab_write(&l, 4 * MSS);
 	lab_skip_all(&l);
 	sends_after(&l, 5, FULL(3));
+	lab_recv(&l, GOT(4));
+	lab_recv(&l, GOT(4)); /* both copies */
+	lab_tcp(&l)->srtt_ns = 50000;
+	lab_write(&l, 2 * MSS);
+	lab_run_ms(&l, 3);
+	lab_write(&l, MSS); /* puts it off, by as much */
+	lab_skip_all(&l);
+	sends_after(&l, 5, FULL(6));
 	end_unfinished(&l);
 }
 

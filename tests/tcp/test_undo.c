@@ -148,6 +148,20 @@ Test(tcp_undo, acknowledgement_of_everything_is_no_proof_of_a_spurious_timeout)
 	end_unfinished(&l);
 }
 
+/* K08: RFC 5682 §3.1 step 2a: nor by what SACK would have told of a part of it */
+Test(tcp_undo, acknowledgement_of_everything_is_no_proof_with_sack_either)
+{
+	struct lab l;
+
+	ten_in_flight(&l, 10, LAB_WITH_SACK);
+	lab_run_ms(&l, RTO_MS + 2 * RTT_MS + 2); /* the tail's probe, and the time-out */
+	lab_skip_all(&l);
+	cr_assert_eq(lab_stat(&l, STAT_TCP_TIMEOUTS), 1);
+	lab_recv(&l, GOT(10));
+	is_not_undone(&l);
+	end_unfinished(&l);
+}
+
 /* K08: RFC 5682 §2.1, neither timestamps nor SACK: new text instead of old, and it goes well */
 Test(tcp_undo, new_text_shows_that_a_timeout_was_spurious)
 {
@@ -298,6 +312,34 @@ Test(tcp_undo, duplicates_show_that_a_recovery_was_spurious)
 	is_undone(&l);
 	lab_recv(&l, GOT_SACK(10, HAS(0, 1))); /* once */
 	cr_assert_eq(lab_stat(&l, STAT_TCP_UNDONE), 1);
+	end_unfinished(&l);
+}
+
+static unsigned n_told;
+
+static void
+note_undone(struct tcp_conn *c, uint64_t now_ns)
+{
+	(void)c;
+	(void)now_ns;
+	n_told++;
+}
+
+/* L13: the algorithm has variables of its own to take back */
+Test(tcp_undo, congestion_control_is_told)
+{
+	struct tcp_cc cc;
+	struct lab l;
+
+	recovering(&l, LAB_WITH_SACK);
+	cc = *lab_tcp(&l)->cc;
+	cc.undone = note_undone;
+	lab_tcp(&l)->cc = &cc;
+	lab_recv(&l, GOT(10));
+	cr_assert_eq(n_told, 0);
+	lab_recv(&l, GOT_SACK(10, HAS(0, 1)));
+	is_undone(&l);
+	cr_assert_eq(n_told, 1);
 	end_unfinished(&l);
 }
 
