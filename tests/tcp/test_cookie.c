@@ -142,6 +142,27 @@ Test(tcp_cookie, options_survive_as_far_as_a_cookie_can_say_them)
 	}
 }
 
+/* G16 P01: ECN comes back with the timestamp; without one it is not promised */
+Test(tcp_cookie, ecn_survives_in_the_timestamp)
+{
+	struct baro_tcp_info info;
+	struct lab l;
+
+	for (int has_ts = 0; has_ts < 2; has_ts++) {
+		open_full(&l);
+		lab_recv(&l, SEG(SYN_ECN, .seq = 0, .has_ts = has_ts, .tsval = 777));
+		if (has_ts)
+			lab_sends(&l, SEG(SYN_ACK_ECE, .seq = 0, .ack = 1, .tsecr = 777));
+		else
+			lab_sends(&l, SEG(SYN_ACK, .seq = 0, .ack = 1));
+		l.uses_ts = has_ts;
+		lab_recv(&l, SEG(ACK, .seq = 1, .ack = 1));
+		baro_conn_info(l.conn, &info);
+		cr_expect_eq(info.has_ecn, has_ts);
+		lab_close(&l);
+	}
+}
+
 /* G12 G16: text and FIN with the cookie; the first text when the bare ACK was lost */
 Test(tcp_cookie, text_and_fin_come_with_the_cookie)
 {

@@ -79,6 +79,25 @@ Test(tcp_dsack, segment_held_out_of_order_is_reported_before_the_block_that_hold
 	story_end_clean(&l);
 }
 
+/* I07: RFC 2883 §4.1.3: that block comes second though another has grown since */
+Test(tcp_dsack, duplicates_of_one_turn_are_each_followed_by_the_block_that_holds_it)
+{
+	struct lab l;
+
+	begin(&l);
+	lab_recv(&l, TEXT(501, 1001));
+	lab_recv(&l, TEXT(2001, 2501));
+	lab_skip_all(&l);
+	lab_queue(&l, TEXT(601, 801));
+	lab_queue(&l, TEXT(2101, 2201));
+	lab_poll(&l);
+	lab_sends(&l, ACKS(1, BLOCK(601, 801), BLOCK(501, 1001), BLOCK(2001, 2501)));
+	lab_sends(&l, ACKS(1, BLOCK(2101, 2201), BLOCK(2001, 2501), BLOCK(501, 1001)));
+	lab_sends_nothing(&l);
+	lab_dropped_nothing(&l);
+	story_end_clean(&l);
+}
+
 /* I07: RFC 2883 §4.2.2: it begins behind a hole and ends in what is held */
 Test(tcp_dsack, overlap_out_of_order_is_reported)
 {

@@ -117,6 +117,23 @@ Test(tcp_mtu, large_window_is_sent_again_without_a_smaller_one)
 	}
 }
 
+/* D11: so too where acknowledgements come while some of it still waits to leave */
+Test(tcp_mtu, what_is_too_big_for_a_link_begins_no_recovery)
+{
+	struct tcp_conn *c;
+	struct lab l;
+
+	ten_in_flight(&l, LAB_WITH_SACK);
+	c = lab_tcp(&l);
+	c->cwnd = c->ssthresh = 4 * MSS;
+	lab_recv_icmp(&l, TOO_BIG(.seq = 1, .mtu = 1400));
+	lab_recv(&l, SEG(ACK, .seq = 1, .ack = 1361));
+	cr_assert_gt(c->lost, 0);
+	cr_expect_eq(lab_stat(&l, STAT_TCP_FAST_RECOVERIES), 0);
+	cr_expect_eq(c->ssthresh, 4 * MSS);
+	end_unfinished(&l);
+}
+
 /* D11: smaller segments that overtake cause duplicates; they mean no congestion */
 Test(tcp_mtu, duplicates_of_what_fitted_are_no_loss)
 {

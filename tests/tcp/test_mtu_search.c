@@ -139,6 +139,24 @@ Test(tcp_mtu_search, one_probe_ends_a_needless_search)
 	end(&l);
 }
 
+/* L19: RFC 8899 §5.1.2: a size is given up when three probes of it are lost, as one may be by accident */
+Test(tcp_mtu_search, a_probe_that_is_lost_is_sent_again)
+{
+	struct peer *p;
+	struct lab l;
+
+	p = path(&l, BARO_ON, LAB_WITH_SACK, BASE_MSS);
+	set_window(&l);
+	lab_write(&l, 100 * MSS);
+	while (lab_stat(&l, STAT_TCP_MTU_PROBES) < 2)
+		peer_step(p);
+	p->longest_through = 0;
+	peer_drain(p);
+	cr_expect_eq(lab_tcp(&l)->mss, MSS);
+	cr_expect_eq(lab_stat(&l, STAT_TCP_MTU_PROBES), 3);
+	end(&l);
+}
+
 /* L19: RFC 8899 §5.1.1: a path that carries more again is found after ten minutes */
 Test(tcp_mtu_search, what_failed_is_tried_again_after_ten_minutes)
 {

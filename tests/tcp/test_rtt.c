@@ -108,6 +108,20 @@ Test(tcp_rtt, a_sample_ends_the_back_off)
 	cr_assert_lt(rtt_timeout(&b->c), 301 * NS_PER_MS);
 }
 
+/* M06 K03: RFC 7323 §3.2: a zero echoes nothing; nor does an echo from the future tell a round trip */
+Test(tcp_rtt, an_echo_of_nothing_is_no_sample)
+{
+	struct bench *b = bench(200, 60000);
+	struct tcp_opts o = { .has = TCP_HAS_TS, .tsecr = 1 };
+
+	b->c.flags = TCP_F_TS;
+	cr_assert_eq(rtt_from_echo(&b->c, &o, 51 * NS_PER_MS), 50 * NS_PER_MS);
+	o.tsecr = 0;
+	cr_assert_eq(rtt_from_echo(&b->c, &o, 51 * NS_PER_MS), 0);
+	o.tsecr = 52;
+	cr_assert_eq(rtt_from_echo(&b->c, &o, 51 * NS_PER_MS), 0);
+}
+
 /* K07 */
 Test(tcp_rtt, a_slow_handshake_begins_with_three_seconds)
 {
