@@ -134,6 +134,31 @@ Test(tcp_mtu, what_is_too_big_for_a_link_begins_no_recovery)
 	end_unfinished(&l);
 }
 
+/* D11 L13: what was sent again for a loss tells nothing of what is sent again for its size */
+Test(tcp_mtu, word_in_a_recovery_leaves_nothing_to_take_back)
+{
+	struct tcp_conn *c;
+	struct lab l;
+	uint32_t ts;
+
+	ten_in_flight(&l, LAB_WITH_ALL);
+	c = lab_tcp(&l);
+	ts = l.last_tsval;
+	lab_run_ms(&l, 40);
+	lab_recv(&l, SEG(ACK, .seq = 1, .ack = 1, .has_ts = true, .tsval = l.peer_ts, .tsecr = ts,
+			     .n_sack = 1, .sack = { { 1 + 6 * c->mss, 1 + 9 * c->mss } }));
+	lab_skip_all(&l);
+	cr_assert(tcp_is(c, TCP_F_RECOVERY));
+	lab_recv_icmp(&l, TOO_BIG(.seq = 1 + 5 * c->mss, .mtu = 1400));
+	cr_expect(!tcp_is(c, TCP_F_LOSS), "it is the same recovery");
+	cr_assert_gt(c->lost, 0);
+	lab_recv(&l,
+		SEG(ACK, .seq = 1, .ack = 1449, .has_ts = true, .tsval = l.peer_ts, .tsecr = ts));
+	cr_expect_gt(c->lost, 0);
+	cr_expect_eq(lab_stat(&l, STAT_TCP_UNDONE), 0);
+	end_unfinished(&l);
+}
+
 /* D11: smaller segments that overtake cause duplicates; they mean no congestion */
 Test(tcp_mtu, duplicates_of_what_fitted_are_no_loss)
 {

@@ -30,6 +30,13 @@ set_window(struct lab *l)
 }
 
 static void
+until_probe(struct peer *p, uint64_t n)
+{
+	while (lab_stat(p->l, STAT_TCP_MTU_PROBES) < n)
+		peer_step(p);
+}
+
+static void
 end(struct lab *l)
 {
 	lab_skip_all(l);
@@ -148,13 +155,45 @@ Test(tcp_mtu_search, a_probe_that_is_lost_is_sent_again)
 	p = path(&l, BARO_ON, LAB_WITH_SACK, BASE_MSS);
 	set_window(&l);
 	lab_write(&l, 100 * MSS);
-	while (lab_stat(&l, STAT_TCP_MTU_PROBES) < 2)
-		peer_step(p);
+	until_probe(p, 2);
 	p->longest_through = 0;
 	peer_drain(p);
 	cr_expect_eq(lab_tcp(&l)->mss, MSS);
 	cr_expect_eq(lab_stat(&l, STAT_TCP_MTU_PROBES), 3);
 	end(&l);
+}
+
+/* L19: each size has three */
+Test(tcp_mtu_search, losses_of_probes_are_counted_for_each_size)
+{
+	struct peer *p;
+	struct lab l;
+
+	p = path(&l, BARO_ON, LAB_WITH_SACK, BASE_MSS);
+	set_window(&l);
+	lab_write(&l, 200 * MSS);
+	until_probe(p, 5); /* all three of the path's size, two of the middle */
+	p->longest_through = 1300;
+	until_probe(p, 7); /* the middle's third; the first of the next */
+	p->longest_through = 0;
+	peer_drain(p);
+	cr_expect_gt(lab_tcp(&l)->mss, 1400);
+	end(&l);
+}
+
+/* L19: RFC 4821 §7.4: what follows it tells of its loss; where too little does there is no probe */
+Test(tcp_mtu_search, a_probe_has_segments_behind_it)
+{
+	const uint32_t least = MSS + 4 * BASE_MSS;
+
+	for (uint32_t len = least - 1; len <= least; len++) {
+		struct lab l;
+
+		path(&l, BARO_ON, LAB_WITH_SACK, 0);
+		lab_write(&l, len);
+		cr_expect_eq(lab_stat(&l, STAT_TCP_MTU_PROBES), len == least);
+		end(&l);
+	}
 }
 
 /* L19: RFC 8899 §5.1.1: a path that carries more again is found after ten minutes */

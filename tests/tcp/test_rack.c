@@ -164,6 +164,24 @@ Test(tcp_rack, answer_to_the_first_copy_proves_nothing_of_the_second)
 	end_unfinished(&l);
 }
 
+/* L11 K06: RFC 8985 §6.3: what has left within a round trip may still arrive */
+Test(tcp_rack, time_out_does_not_make_lost_what_has_just_left)
+{
+	struct lab l;
+
+	in_flight(&l, 2);
+	lab_run_ms(&l, 2 * RTT_MS + 1);
+	lab_sends(&l, FULL(1)); /* the tail's probe */
+	lab_run_ms(&l, 990);
+	lab_write(&l, MSS);
+	lab_skip_all(&l);
+	lab_run_ms(&l, 11);
+	lab_sends(&l, FULL(0));
+	cr_assert_eq(lab_stat(&l, STAT_TCP_TIMEOUTS), 1);
+	cr_assert_eq(lab_tcp(&l)->lost, MSS, "the second, not the third");
+	end_unfinished(&l);
+}
+
 /* L13: RFC 8985 §6.2 step 4, and after sixteen recoveries the window is as it was */
 Test(tcp_rack, duplicates_reported_widen_the_window)
 {
@@ -199,6 +217,20 @@ Test(tcp_rack, duplicates_reported_widen_the_window)
 		lab_skip_all(&l);
 	}
 	cr_assert_eq(c->loss.reo_wnd_mult, 1);
+	end_unfinished(&l);
+}
+
+/* L13: RFC 8985 §6.2 step 4: the window is a round trip at most */
+Test(tcp_rack, window_never_exceeds_the_round_trip)
+{
+	struct lab l;
+
+	in_flight(&l, 10);
+	reorders(&l);
+	lab_tcp(&l)->loss.reo_wnd_mult = 10;
+	lab_run_ms(&l, RTT_MS);
+	lab_recv(&l, GOT(0, HAS(1, 2)));
+	sends_after(&l, RTT_MS, FULL(0));
 	end_unfinished(&l);
 }
 
@@ -324,6 +356,25 @@ Test(tcp_rack, what_was_lost_beyond_the_reduction_is_made_up_for_as_in_slow_star
 		lab_sends_nothing(&l);
 	}
 	cr_assert_leq(tcp_pipe(lab_tcp(&l)), lab_tcp(&l)->ssthresh);
+	end_unfinished(&l);
+}
+
+/* L10 L11: nor do holes that time alone tells of leave in a burst: two were delivered, two may leave */
+Test(tcp_rack, holes_that_time_tells_of_leave_as_segments_are_delivered)
+{
+	struct lab l;
+
+	in_flight(&l, 20);
+	reorders(&l);
+	lab_tcp(&l)->cwnd = 20 * MSS;
+	lab_run_ms(&l, RTT_MS);
+	lab_recv(&l, GOT(0, HAS(18, 20)));
+	lab_sends_nothing(&l);
+	lab_run_ms(&l, RTT_MS / 4 + 1);
+	cr_assert_eq(lab_tcp(&l)->lost, 16 * MSS);
+	lab_sends(&l, FULL(0));
+	lab_sends(&l, FULL(1));
+	lab_sends_nothing(&l);
 	end_unfinished(&l);
 }
 

@@ -92,6 +92,21 @@ Test(tcp_sent, a_note_that_is_covered_in_part_is_trimmed)
 	cr_assert_eq(f->note[0].len, 6);
 }
 
+Test(tcp_sent, halves_of_a_note_that_sack_has_told_of_are_two)
+{
+	struct flight *f = flight_from(1000);
+	struct tcp_cc_sample sample;
+
+	leaves(f, 10, 0);
+	sent_mark_sacked(&f->c, &f->note[0]);
+	cr_assert(sent_split(&f->c, &f->note[0], 4, &f->note[1]));
+	cr_assert_eq(f->c.loss.n_sacked, 2);
+	acked(f, 1004, 10, &sample);
+	cr_assert_eq(f->c.loss.n_sacked, 1);
+	acked(f, 1010, 10, &sample);
+	cr_assert_eq(f->c.loss.n_sacked, 0);
+}
+
 /* K03 */
 Test(tcp_sent, what_was_sent_again_gives_no_round_trip)
 {

@@ -276,6 +276,42 @@ Test(tcp_tlp, duplicate_acknowledgement_means_no_loss)
 	end_unfinished(&l);
 }
 
+/* L14 O01: of text with a FIN on it the text is reported */
+Test(tcp_tlp, duplicate_reported_before_a_fin_means_no_loss)
+{
+	struct lab l;
+
+	begin(&l, 2, LAB_WITH_SACK);
+	lab_write(&l, 3 * MSS);
+	cr_assert_eq(baro_conn_shutdown(l.conn), 0);
+	lab_run_ms(&l, RTT_MS);
+	lab_skip_all(&l);
+	lab_recv(&l, GOT(2));
+	lab_sends(&l, SEG(PSH_FIN, .seq = AT(2), .ack = 1, .len = MSS));
+	sends_after(&l, RTT_MS + RTO_MIN_MS, SEG(FIN, .seq = AT(2), .ack = 1, .len = MSS));
+	cr_assert_eq(lab_stat(&l, STAT_TCP_TAIL_PROBES), 1);
+	lab_recv(&l, SEG(ACK, .seq = 1, .ack = AT(3) + 1));
+	lab_recv(&l, SEG(ACK, .seq = 1, .ack = AT(3) + 1, .n_sack = 1, .sack = { HAS(2, 3) }));
+	cr_assert(!tcp_is(lab_tcp(&l), TCP_F_DISORDER));
+	end_unfinished(&l);
+}
+
+/* L14: but not one that has its reason in a SACK of what left later */
+Test(tcp_tlp, duplicate_acknowledgement_with_sack_tells_nothing_of_the_probe)
+{
+	struct lab l;
+
+	probed(&l, 4);
+	lab_recv(&l, GOT(4));
+	lab_write(&l, 2 * MSS);
+	lab_skip_all(&l);
+	lab_run_ms(&l, RTT_MS);
+	lab_recv(&l, GOT_SACK(4, HAS(5, 6)));
+	lab_recv(&l, GOT(6));
+	cr_assert_eq(lab_stat(&l, STAT_TCP_TAIL_REPAIRED), 1);
+	end_unfinished(&l);
+}
+
 /* L14: RFC 8985 §7.4.2: one copy has arrived, so one was lost: a reduction as for any other loss */
 Test(tcp_tlp, repaired_loss_counts_as_one)
 {
@@ -343,6 +379,9 @@ Test(tcp_tlp, lost_tail_is_recovered_by_the_probes_sack)
 	lab_sends_nothing(&l);
 	cr_assert_eq(lab_stat(&l, STAT_TCP_TIMEOUTS), 0);
 	cr_assert_eq(lab_stat(&l, STAT_TCP_FAST_RECOVERIES), 1);
+	lab_write(&l, 2 * MSS);
+	lab_skip_all(&l);
+	lab_recv(&l, GOT(6));
 	cr_assert_eq(lab_stat(&l, STAT_TCP_TAIL_REPAIRED), 0, "one reduction is enough");
 	end_unfinished(&l);
 }
@@ -383,6 +422,22 @@ Test(tcp_tlp, next_hole_is_filled_once_more_too)
 	cr_assert_eq(lab_stat(&l, STAT_TCP_TIMEOUTS), 0);
 	sends_after(&l, (uint32_t)(lab_tcp(&l)->rto_ns / NS_PER_MS), FULL(4));
 	cr_assert_eq(lab_stat(&l, STAT_TCP_TIMEOUTS), 1);
+	end_unfinished(&l);
+}
+
+/* L14: so it is if the time-out came */
+Test(tcp_tlp, probe_that_a_timeout_followed_has_repaired_nothing)
+{
+	struct lab l;
+
+	probed(&l, 4);
+	lab_run_ms(&l, RTO_MS + 1);
+	lab_sends(&l, FULL(0));
+	lab_recv(&l, GOT(4));
+	lab_write(&l, MSS);
+	lab_sends(&l, PUSH(4));
+	lab_recv(&l, GOT(5));
+	cr_assert_eq(lab_stat(&l, STAT_TCP_TAIL_REPAIRED), 0);
 	end_unfinished(&l);
 }
 

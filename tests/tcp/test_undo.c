@@ -181,6 +181,38 @@ Test(tcp_undo, new_text_shows_that_a_timeout_was_spurious)
 	end_unfinished(&l);
 }
 
+/* K08 L04: three duplicates mean a loss again, though of what left before the time-out */
+Test(tcp_undo, loss_behind_a_spurious_timeout_is_found)
+{
+	struct lab l;
+
+	timed_out(&l, 30, LAB_PLAIN);
+	lab_recv(&l, GOT(1));
+	lab_recv(&l, GOT(2));
+	is_undone(&l);
+	lab_skip_all(&l);
+	for (int i = 0; i < 3; i++)
+		lab_recv(&l, GOT(2));
+	cr_assert_eq(lab_stat(&l, STAT_TCP_FAST_RECOVERIES), 1);
+	end_unfinished(&l);
+}
+
+/* K08: RFC 5682 §3.1: with SACK an acknowledgement behind the retransmission's does not make the rest late by it */
+Test(tcp_undo, what_left_before_a_spurious_timeout_is_not_late_by_it)
+{
+	struct lab l;
+
+	ten_in_flight(&l, 30, LAB_WITH_SACK);
+	lab_run_ms(&l, RTO_MS + 2 * RTT_MS + 2);
+	cr_assert_eq(lab_stat(&l, STAT_TCP_TIMEOUTS), 1);
+	lab_run_ms(&l, RTT_MS);
+	lab_recv(&l, GOT(1));
+	lab_recv(&l, GOT(2));
+	is_undone(&l);
+	cr_assert_eq(lab_stat(&l, STAT_TCP_FAST_RECOVERIES), 0);
+	end_unfinished(&l);
+}
+
 /* K08: RFC 5682 §2.1 step 3a: a duplicate: the loss was real, and what waited is sent */
 Test(tcp_undo, duplicate_shows_that_a_timeout_was_right)
 {
@@ -262,6 +294,21 @@ Test(tcp_undo, sack_of_an_original_shows_that_a_timeout_was_spurious)
 	end_unfinished(&l);
 }
 
+/* K08: RFC 5682 §3.1 step 3a: nor is one that comes after SACK of what was sent again, be it with a window's update */
+Test(tcp_undo, sack_of_what_was_sent_again_ends_the_trial)
+{
+	struct lab l;
+
+	ten_in_flight(&l, 10, LAB_WITH_SACK);
+	lab_run_ms(&l, RTO_MS + 2 * RTT_MS + 2);
+	cr_assert_eq(lab_stat(&l, STAT_TCP_TIMEOUTS), 1);
+	lab_recv(&l,
+		SEG(ACK, .seq = 1, .ack = 1, .wnd = 60000, .n_sack = 1, .sack = { HAS(9, 10) }));
+	lab_recv(&l, GOT_SACK(0, HAS(1, 2), HAS(9, 10)));
+	is_not_undone(&l);
+	end_unfinished(&l);
+}
+
 /** Ten in flight; three from behind the first have arrived, which has left again. */
 static void
 recovering(struct lab *l, enum lab_options options)
@@ -275,28 +322,71 @@ recovering(struct lab *l, enum lab_options options)
 	cr_assert_eq(lab_stat(l, STAT_TCP_FAST_RECOVERIES), 1);
 }
 
-/* L13: the original comes late: it was only reordered, and the next time there is patience */
+/* L13: the original comes late, if only just: it was only reordered, and the next time there is patience */
 Test(tcp_undo, timestamp_shows_that_a_recovery_was_spurious)
+{
+	const uint32_t at = 1 + MSS_TS;
+
+	for (uint32_t ms = 1; ms <= 1 + RTT_MS; ms += RTT_MS) {
+		struct lab l;
+		uint32_t ts;
+
+		ten_in_flight(&l, 10, LAB_WITH_ALL);
+		ts = ts_now(&l);
+		lab_run_ms(&l, RTT_MS);
+		for (uint32_t i = 2; i <= 4; i++)
+			lab_recv(&l, SEG(ACK, .seq = 1, .ack = 1, .has_ts = true,
+					     .tsval = l.peer_ts, .tsecr = ts, .n_sack = 1,
+					     .sack = { { at, 1 + i * MSS_TS } }));
+		lab_sends(&l, SEG(ACK, .seq = 1, .ack = 1, .len = MSS_TS));
+		cr_assert_eq(lab_stat(&l, STAT_TCP_FAST_RECOVERIES), 1);
+		lab_run_ms(&l, ms);
+		recv_echo(&l, 4, ts);
+		is_undone(&l);
+		cr_assert_eq(lab_stat(&l, STAT_TCP_SPURIOUS_TIMEOUTS), 0);
+		cr_assert(lab_tcp(&l)->loss.is_reordering_seen);
+		recv_echo(&l, 10, ts);
+		lab_sends_nothing(&l);
+		end_unfinished(&l);
+	}
+}
+
+/* L13: the same without SACK: duplicates counted until then tell nothing any more */
+Test(tcp_undo, timestamp_shows_that_duplicates_were_spurious)
 {
 	struct lab l;
 	uint32_t ts;
-	const uint32_t at = 1 + MSS_TS;
+
+	ten_in_flight(&l, 10, LAB_WITH_TS);
+	ts = ts_now(&l);
+	lab_run_ms(&l, RTT_MS);
+	for (int i = 0; i < 3; i++)
+		recv_echo(&l, 0, ts);
+	cr_assert_eq(lab_stat(&l, STAT_TCP_FAST_RECOVERIES), 1);
+	lab_run_ms(&l, 1);
+	recv_echo(&l, 1, ts);
+	is_undone(&l);
+	cr_assert_eq(lab_tcp(&l)->sacked, 0);
+	end_unfinished(&l);
+}
+
+/* L13 I07: beside a report of a duplicate the echo is no proof for the others */
+Test(tcp_undo, timestamp_beside_a_duplicate_is_no_proof)
+{
+	const uint32_t at = 1 + 2 * MSS_TS;
+	struct lab l;
+	uint32_t ts;
 
 	ten_in_flight(&l, 10, LAB_WITH_ALL);
 	ts = ts_now(&l);
 	lab_run_ms(&l, RTT_MS);
-	for (uint32_t i = 2; i <= 4; i++)
-		lab_recv(&l, SEG(ACK, .seq = 1, .ack = 1, .has_ts = true, .tsval = l.peer_ts,
-				     .tsecr = ts, .n_sack = 1, .sack = { { at, 1 + i * MSS_TS } }));
-	lab_sends(&l, SEG(ACK, .seq = 1, .ack = 1, .len = MSS_TS));
-	cr_assert_eq(lab_stat(&l, STAT_TCP_FAST_RECOVERIES), 1);
-	lab_run_ms(&l, 1);
-	recv_echo(&l, 4, ts);
-	is_undone(&l);
-	cr_assert_eq(lab_stat(&l, STAT_TCP_SPURIOUS_TIMEOUTS), 0);
-	cr_assert(lab_tcp(&l)->loss.is_reordering_seen);
-	recv_echo(&l, 10, ts);
-	lab_sends_nothing(&l);
+	lab_recv(&l, SEG(ACK, .seq = 1, .ack = 1, .has_ts = true, .tsval = l.peer_ts, .tsecr = ts,
+			     .n_sack = 1, .sack = { { at, at + 6 * MSS_TS } }));
+	cr_assert_eq(lab_pending(&l), 2);
+	lab_recv(&l, SEG(ACK, .seq = 1, .ack = 1 + MSS_TS, .has_ts = true, .tsval = l.peer_ts,
+			     .tsecr = ts, .n_sack = 2,
+			     .sack = { { 1, 1 + MSS_TS }, { at, at + 6 * MSS_TS } }));
+	is_not_undone(&l);
 	end_unfinished(&l);
 }
 
@@ -316,6 +406,7 @@ Test(tcp_undo, duplicates_show_that_a_recovery_was_spurious)
 }
 
 static unsigned n_told;
+static unsigned n_recovered;
 
 static void
 note_undone(struct tcp_conn *c, uint64_t now_ns)
@@ -325,22 +416,36 @@ note_undone(struct tcp_conn *c, uint64_t now_ns)
 	n_told++;
 }
 
-/* L13: the algorithm has variables of its own to take back */
+static void
+note_recovered(struct tcp_conn *c, uint64_t now_ns)
+{
+	(void)c;
+	(void)now_ns;
+	n_recovered++;
+}
+
+/* L13: the algorithm has variables of its own to take back; and is told of the end, if it comes by that */
 Test(tcp_undo, congestion_control_is_told)
 {
-	struct tcp_cc cc;
-	struct lab l;
+	for (uint32_t end = 4; end <= 10; end += 6) {
+		struct tcp_cc cc;
+		struct lab l;
 
-	recovering(&l, LAB_WITH_SACK);
-	cc = *lab_tcp(&l)->cc;
-	cc.undone = note_undone;
-	lab_tcp(&l)->cc = &cc;
-	lab_recv(&l, GOT(10));
-	cr_assert_eq(n_told, 0);
-	lab_recv(&l, GOT_SACK(10, HAS(0, 1)));
-	is_undone(&l);
-	cr_assert_eq(n_told, 1);
-	end_unfinished(&l);
+		recovering(&l, LAB_WITH_SACK);
+		cc = *lab_tcp(&l)->cc;
+		cc.undone = note_undone;
+		cc.recovered = note_recovered;
+		lab_tcp(&l)->cc = &cc;
+		n_told = n_recovered = 0;
+		if (end == 10)
+			lab_recv(&l, GOT(end));
+		cr_assert_eq(n_recovered, end == 10);
+		lab_recv(&l, GOT_SACK(end, HAS(0, 1)));
+		is_undone(&l);
+		cr_assert_eq(n_told, 1);
+		cr_assert_eq(n_recovered, 1);
+		end_unfinished(&l);
+	}
 }
 
 /* L13: in the midst of it, too */
@@ -467,6 +572,21 @@ Test(tcp_undo, old_reductions_stand)
 	recovered_twice(&l);
 	lab_run_ms(&l, 10 * 1000);
 	lab_recv(&l, GOT_SACK(15, HAS(0, 1)));
+	is_not_undone(&l);
+	end_unfinished(&l);
+}
+
+/* L13: nor is that of one whose segment SACK has told of before */
+Test(tcp_undo, duplicate_of_a_probe_that_has_arrived_is_no_proof)
+{
+	struct lab l;
+
+	ten_in_flight(&l, 10, LAB_WITH_SACK);
+	lab_run_ms(&l, 2 * RTT_MS + 1);
+	lab_sends(&l, FULL(9));
+	lab_recv(&l, GOT_SACK(0, HAS(1, 10)));
+	lab_sends(&l, FULL(0));
+	lab_recv(&l, GOT_SACK(10, HAS(9, 10)));
 	is_not_undone(&l);
 	end_unfinished(&l);
 }
