@@ -46,13 +46,11 @@ tcp_cc_change(struct tcp_conn *c, const struct tcp_cc *cc, uint64_t now_ns)
 
 	if (cc == c->cc)
 		return;
-	if (!tcp_has_begun(c)) { /* it begins with cc */
-		c->cc = cc;
-		return;
-	}
 	tcp_cc_end(c);
 	memset(&c->cc_state, 0, sizeof(c->cc_state));
 	c->cc = cc;
+	if (!tcp_has_begun(c)) /* it begins with cc, or is over */
+		return;
 	tcp_cc_begin(c, now_ns);
 	if (was_alone != (c->cc->sampled != NULL))
 		take_recovery_over(c, now_ns);

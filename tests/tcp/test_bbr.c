@@ -574,3 +574,14 @@ Test(tcp_bbr, algorithms_change_in_the_middle)
 	l.c.cc = tcp_cc_find("bbr");
 	l.c.cc_state.block = NULL;
 }
+
+/* Nor does a connection that is over keep anything for the algorithm it had, or begin with another. */
+Test(tcp_bbr, algorithms_change_when_all_is_over)
+{
+	l.c.state = TCP_ST_CLOSED;
+	tcp_cc_change(&l.c, tcp_cc_find("newreno"), l.now_ns);
+	cr_assert_eq(l.tcp.cc_blocks.n_used, 0);
+	l.c.cc_state.newreno.acked = MSS;
+	tcp_cc_change(&l.c, tcp_cc_find("bbr"), l.now_ns);
+	cr_assert_null(bbr());
+}
