@@ -69,6 +69,53 @@ Test(tcp_cwnd, a_flight_that_filled_the_window_proves_it_once)
 	story_end_clean(&l);
 }
 
+/* L02 L03: RFC 7661 §4.3: slow start goes on while half of the window is used, as it doubles in a round trip */
+Test(tcp_cwnd, half_of_it_is_enough_in_slow_start)
+{
+	for (uint32_t n = 4; n <= 5; n++) {
+		struct lab l;
+
+		story_begin(&l, &(struct baro_config){ .tcp.snd_buf = 1 << 20 }, LAB_PLAIN);
+		cr_assert_eq(lab_tcp(&l)->cwnd, 10 * MSS);
+		lab_write(&l, n * MSS);
+		lab_skip_all(&l);
+		lab_recv(&l, GOT(n));
+		cr_assert_eq(lab_tcp(&l)->cwnd > 10 * MSS, n == 5);
+		story_end_clean(&l);
+	}
+}
+
+static unsigned n_idle;
+
+static void
+note_idle(struct tcp_conn *c, uint64_t idle_ns)
+{
+	(void)c;
+	(void)idle_ns;
+	n_idle++;
+}
+
+/* L03: between requests that follow each other within a round trip there is no pause to be told of */
+Test(tcp_cwnd, pause_is_longer_than_a_round_trip)
+{
+	struct tcp_cc cc;
+	struct lab l;
+
+	story_begin(&l, NULL, LAB_PLAIN);
+	cc = *lab_tcp(&l)->cc;
+	cc.idle = note_idle;
+	lab_tcp(&l)->cc = &cc;
+	for (uint32_t n = 1; n <= 3; n++) {
+		lab_write(&l, MSS);
+		cr_assert_eq(n_idle, n == 3);
+		lab_skip_all(&l);
+		lab_recv(&l, GOT(n));
+		story_round_trip(&l, 40, 240);
+		lab_run_ms(&l, n == 1 ? 39 : 41);
+	}
+	story_end_clean(&l);
+}
+
 /* L03: a window that was full 2 GiB ago must not look as if it were full now */
 Test(tcp_cwnd, old_proof_is_forgotten)
 {

@@ -190,6 +190,52 @@ Test(tcp_embryo, third_ack_is_judged_by_its_timestamp)
 	lab_close(&l);
 }
 
+/* H05 N02: the window of a challenge is scaled, that of a SYN|ACK is not */
+Test(tcp_embryo, challenge_tells_the_window_by_its_scale)
+{
+	struct lab l;
+
+	lab_open(&l, &(struct baro_config){ .tcp.rcv_buf = 1 << 20 });
+	lab_listen(&l);
+	lab_recv(&l, SEG(SYN, .seq = 0, .mss = 1460, .wscale_plus_1 = 1));
+	lab_sends(&l, SEG(SYN_ACK, .seq = 0, .ack = 1, .wnd = 65535));
+	lab_recv(&l, SEG(SYN, .seq = 5));
+	lab_sends(&l, SEG(ACK, .seq = 1, .ack = 1, .wnd = 65535 >> (l.last.wscale_plus_1 - 1)));
+	lab_dropped(&l, DROPPED(DROP_TCP_SYN, 1));
+	lab_close(&l);
+}
+
+/* F08 N01: a RST is none because there is a SYN on it, wherever it stands */
+Test(tcp_embryo, rst_on_a_repeated_syn_is_not_answered)
+{
+	struct lab l;
+
+	lab_open(&l, NULL);
+	lab_listen(&l);
+	lab_recv(&l, SEG(SYN, .seq = 0, .mss = 1460));
+	lab_sends(&l, SEG(SYN_ACK, .seq = 0, .ack = 1));
+	lab_recv(&l, SEG(SYN_RST, .seq = 0));
+	lab_sends_nothing(&l);
+	lab_dropped(&l, DROPPED(DROP_TCP_RST, 1));
+	lab_close(&l);
+}
+
+/* G12 I01: text on the third ACK that begins before the window is taken from where that begins */
+Test(tcp_embryo, third_ack_may_begin_before_the_window)
+{
+	struct lab l;
+
+	lab_open(&l, NULL);
+	lab_listen(&l);
+	lab_recv(&l, SEG(SYN, .seq = 0, .mss = 1460));
+	lab_sends(&l, SEG(SYN_ACK, .seq = 0, .ack = 1));
+	lab_recv(&l, SEG(PSH, .seq = 0, .ack = 1, .len = 10));
+	lab_sends(&l, SEG(ACK, .seq = 1, .ack = 10));
+	cr_expect_eq(l.app.len, 9);
+	lab_dropped_nothing(&l);
+	lab_close(&l);
+}
+
 /* G14: with no place for one more, the third ACK is as if lost: SYN|ACK comes again */
 Test(tcp_embryo, full_accept_queue_keeps_the_third_ack_out)
 {

@@ -92,6 +92,21 @@ Test(tcp_fastopen, server_answers_before_the_handshake_is_done)
 	lab_close(&l);
 }
 
+/* G19 H01: the listener's BARO_TCP_MAXSEG is told to those as well */
+Test(tcp_fastopen, syn_ack_says_what_the_listener_was_told_to_say)
+{
+	struct tcp_cookie cookie;
+	struct lab l;
+
+	open_with(&l, NULL, 10);
+	cr_assert_eq(baro_listener_set(l.listener, BARO_TCP_MAXSEG, 700), 0);
+	cookie = ask(&l);
+	lab_recv(&l,
+		SEG(SYN, .seq = 0, .mss = 1460, .has_fastopen = true, .cookie = cookie, .len = 10));
+	lab_sends(&l, SEG(SYN_ACK, .seq = 0, .ack = 11, .mss = 700));
+	lab_close(&l);
+}
+
 /* G19: the window that its text left by was the SYN's: an ACK of then is no forgery, should the third be smaller */
 Test(tcp_fastopen, window_of_the_syn_is_remembered)
 {

@@ -336,6 +336,22 @@ Test(tcp_rack, reduction_does_not_hold_up_the_first_hole)
 	end_unfinished(&l);
 }
 
+/* L04 K04: what is sent again at last has a round trip's time before the time-out */
+Test(tcp_rack, first_hole_sent_again_sets_the_time_out_back)
+{
+	struct lab l;
+
+	in_flight(&l, 10);
+	lab_run_ms(&l, 2 * RTT_MS + 1);
+	lab_sends(&l, FULL(9)); /* the tail's probe */
+	lab_run_ms(&l, 960);
+	lab_recv(&l, GOT(0, HAS(9, 10)));
+	lab_sends(&l, FULL(0));
+	lab_run_ms(&l, 500);
+	cr_assert_eq(lab_stat(&l, STAT_TCP_TIMEOUTS), 0);
+	end_unfinished(&l);
+}
+
 /* L10 L09: RFC 9937 §6.2: where more was lost than that, two for each that moves the edge, up to ssthresh */
 Test(tcp_rack, what_was_lost_beyond_the_reduction_is_made_up_for_as_in_slow_start)
 {

@@ -142,6 +142,19 @@ Test(tcp_tlp, on_a_short_way_the_last_segment_leaves_again)
 	end_unfinished(&l);
 }
 
+/* L14: nor is it what the application has corked */
+Test(tcp_tlp, corked_text_is_no_probe)
+{
+	struct lab l;
+
+	begin(&l, 30, LAB_WITH_SACK);
+	cr_assert_eq(baro_conn_set(l.conn, BARO_TCP_CORK, 1), 0);
+	lab_write(&l, 2 * MSS + 10);
+	lab_skip_all(&l);
+	sends_after(&l, PTO_MS, FULL(1));
+	end_unfinished(&l);
+}
+
 /* L14: but not beyond the peer's window */
 Test(tcp_tlp, new_text_obeys_the_peers_window)
 {
