@@ -527,6 +527,8 @@ Test(tcp_undo, duplicates_deny_a_reduction_before_the_last_one)
 	lab_recv(&l, GOT_SACK(15, HAS(0, 1)));
 	has_windows(&l, 5 * MSS, 5 * MSS); /* as the second one alone would have it */
 	cr_assert_eq(lab_stat(&l, STAT_TCP_UNDONE), 1);
+	cr_assert_eq(lab_tcp(&l)->totals.undone, 1);
+	cr_assert(lab_tcp(&l)->loss.is_reordering_seen);
 	lab_recv(&l, GOT_SACK(15, HAS(10, 11)));
 	has_windows(&l, 10 * MSS, UINT32_MAX);
 	cr_assert_eq(lab_stat(&l, STAT_TCP_UNDONE), 2);
@@ -564,14 +566,36 @@ Test(tcp_undo, mark_stands_whatever_came_before)
 	end_unfinished(&l);
 }
 
+/* L13 K06: nor is a window that a time-out has closed opened by what came before it */
+Test(tcp_undo, reductions_before_a_timeout_stand)
+{
+	struct lab l;
+
+	recovered_twice(&l);
+	lab_write(&l, MSS);
+	lab_run_ms(&l, 4 * RTO_MS);
+	lab_skip_all(&l);
+	cr_assert_geq(lab_stat(&l, STAT_TCP_TIMEOUTS), 1);
+	lab_recv(&l, GOT_SACK(15, HAS(0, 1)));
+	cr_assert_eq(lab_tcp(&l)->cwnd, MSS);
+	is_not_undone(&l);
+	end_unfinished(&l);
+}
+
 /* L13: duplicates are not that late */
 Test(tcp_undo, old_reductions_stand)
 {
 	struct lab l;
 
 	recovered_twice(&l);
-	lab_run_ms(&l, 10 * 1000);
-	lab_recv(&l, GOT_SACK(15, HAS(0, 1)));
+	for (uint32_t i = 16; i <= 26; i++) { /* it does not rest meanwhile */
+		lab_write(&l, MSS);
+		lab_run_ms(&l, 1);
+		lab_recv(&l, GOT(i));
+		lab_run_ms(&l, 1000);
+	}
+	lab_skip_all(&l);
+	lab_recv(&l, GOT_SACK(26, HAS(0, 1)));
 	is_not_undone(&l);
 	end_unfinished(&l);
 }
