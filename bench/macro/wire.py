@@ -6,6 +6,7 @@ import os
 import pathlib
 import re
 import shutil
+import statistics
 import subprocess
 import tempfile
 import time
@@ -98,23 +99,24 @@ def memif(bench, *options):
 
 
 def inside(bench, *options, pairs=1):
-    """Load and server in one process, and one thread. @return JSON, with its waiting and largest memory"""
+    """Load and server in one process, and one thread. @return JSON, with its waiting, and its memory in the end"""
     out = bench.folder / f'{bench.name("inside")}.json'
     cpus = {bench.server_cpu, bench.client_cpu} if pairs > 1 else {bench.client_cpu}
     command = [bench.build / 'bench/bench-inside', '--pairs', pairs, '--json', out, '--quiet',
                '--duration', f'{bench.seconds * 1000:.0f}ms', '--warmup', f'{min(500, bench.seconds * 500):.0f}ms',
                *options]
-    rss = 0
+    rss = []
     with Job(bench.folder, 'bench-inside', command, cpus) as job:
         end = time.monotonic() + 300
         while job.is_alive() and time.monotonic() < end:
             job.look()
             with contextlib.suppress(OSError, AttributeError):
                 text = pathlib.Path(f'/proc/{job.process.pid}/status').read_text()
-                rss = max(rss, int(re.search(r'VmRSS:\s+(\d+)', text).group(1)) * 1024)
+                rss.append(int(re.search(r'VmRSS:\s+(\d+)', text).group(1)) * 1024)
             time.sleep(0.02)
         job.finish(1)
-    return dict(_checked(json.loads(out.read_text()), options), waited=job.waited(), rss=rss)
+    return dict(_checked(json.loads(out.read_text()), options), waited=job.waited(),
+                rss=statistics.median(rss[-max(1, len(rss) // 3):] or [0]))
 
 
 # The kernel on one side or both: network namespaces, root
