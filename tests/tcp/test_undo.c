@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Reductions for nothing are taken back: RFC 3522, RFC 3708, RFC 5682. */
 
+#include <string.h>
+
 #include "peer.h"
 #include "tcp/recover.h"
 
@@ -72,8 +74,8 @@ is_not_undone(const struct lab *l)
 static void
 has_windows(const struct lab *l, uint32_t cwnd, uint32_t ssthresh)
 {
-	cr_assert_eq(lab_tcp(l)->cwnd, cwnd);
-	cr_assert_eq(lab_tcp(l)->ssthresh, ssthresh);
+	cr_assert_eq(lab_tcp(l)->cwnd, cwnd, "cwnd is %u", lab_tcp(l)->cwnd);
+	cr_assert_eq(lab_tcp(l)->ssthresh, ssthresh, "ssthresh is %u", lab_tcp(l)->ssthresh);
 }
 
 static void
@@ -548,6 +550,101 @@ Test(tcp_undo, duplicates_deny_two_reductions_in_any_order)
 	lab_recv(&l, GOT_SACK(15, HAS(0, 1)));
 	has_windows(&l, 10 * MSS, UINT32_MAX);
 	cr_assert_eq(lab_stat(&l, STAT_TCP_UNDONE), 2);
+	end_unfinished(&l);
+}
+
+/** cwnd is full of segments from number @at on, and the first of them is late. @return the number after the last */
+static uint32_t
+lose_first_of_window(struct lab *l, uint32_t at)
+{
+	uint32_t n = lab_tcp(l)->cwnd / MSS;
+
+	lab_write(l, n * MSS);
+	lab_skip_all(l);
+	lab_run_ms(l, RTT_MS);
+	lab_recv(l, GOT_SACK(at, HAS(at + 1, at + n)));
+	lab_sends(l, FULL(at));
+	lab_recv(l, GOT(at + n));
+	return at + n;
+}
+
+/** @n windows in a row, the first of 40 segments, have lost their first segment, or so it seems: numbers @at. */
+static void
+lost_in_a_row(struct lab *l, const char *congestion, uint32_t n, uint32_t *at)
+{
+	struct baro_config config = { .tcp = { .snd_buf = 1 << 20,
+					      .initial_window = 40,
+					      .rto_min_ns = RTO_MS * NS_PER_MS,
+					      .mtu_probing = BARO_OFF } };
+
+	strcpy(config.tcp.congestion, congestion);
+	story_begin(l, &config, LAB_WITH_SACK | LAB_WITH_WSCALE);
+	story_round_trip(l, RTT_MS, RTO_MS);
+	for (uint32_t i = 0; i < n; i++)
+		at[i + 1] = lose_first_of_window(l, at[i]);
+	cr_assert_eq(lab_stat(l, STAT_TCP_FAST_RECOVERIES), n);
+}
+
+/** What was sent again as number @at of @end had not been lost. */
+static void
+deny(struct lab *l, uint32_t at, uint32_t end)
+{
+	lab_recv(l, GOT_SACK(end, HAS(at, at + 1)));
+}
+
+/* L13: whichever is denied, what is left is as if it had never been */
+Test(tcp_undo, any_of_three_reductions_can_be_denied)
+{
+	static const uint8_t orders[][3] = { { 0, 1, 2 }, { 0, 2, 1 }, { 1, 0, 2 }, { 1, 2, 0 },
+		{ 2, 0, 1 }, { 2, 1, 0 } };
+
+	for (size_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++) {
+		const uint8_t *order = orders[i];
+		uint32_t at[4] = { 0 };
+		struct lab l;
+
+		lost_in_a_row(&l, "newreno", 3, at);
+		has_windows(&l, 5 * MSS, 5 * MSS);
+		deny(&l, at[order[0]], at[3]);
+		has_windows(&l, 10 * MSS, 10 * MSS);
+		deny(&l, at[order[1]], at[3]);
+		has_windows(&l, 20 * MSS, 20 * MSS);
+		deny(&l, at[order[2]], at[3]);
+		has_windows(&l, 40 * MSS, UINT32_MAX);
+		end_unfinished(&l);
+	}
+}
+
+/* L13: the last few are remembered */
+Test(tcp_undo, oldest_of_many_reductions_stands)
+{
+	uint32_t at[7] = { 0 };
+	struct lab l;
+
+	lost_in_a_row(&l, "cubic", 6, at);
+	deny(&l, at[0], at[6]);
+	cr_assert_eq(lab_stat(&l, STAT_TCP_UNDONE), 0);
+	for (uint32_t i = 1; i < 6; i++) {
+		deny(&l, at[i], at[6]);
+		cr_assert_eq(lab_stat(&l, STAT_TCP_UNDONE), i);
+	}
+	end_unfinished(&l);
+}
+
+/* L13 L15: the window is not larger than before the reduction that is denied, and CUBIC's curve begins where it is */
+Test(tcp_undo, window_that_has_grown_meanwhile_is_bounded)
+{
+	uint32_t at[3] = { 0 };
+	struct tcp_conn *c;
+	struct lab l;
+
+	lost_in_a_row(&l, "cubic", 2, at);
+	c = lab_tcp(&l);
+	c->cwnd = 35 * MSS;
+	c->cc_state.cubic.epoch.is_begun = true;
+	deny(&l, at[0], at[2]);
+	cr_assert_eq(c->cwnd, 40 * MSS);
+	cr_assert(!c->cc_state.cubic.epoch.is_begun);
 	end_unfinished(&l);
 }
 
