@@ -179,6 +179,18 @@ count_repaired(struct tcp_conn *c, const struct tcp_news *n)
 	tcp_mark(c, TCP_F_CWR);
 }
 
+/**
+ * May cwnd grow by what was delivered? Not by duplicate acknowledgements, which may tell of a loss (RFC 5681 §3.2,
+ * step 1). Where segments are known to overtake each other they tell of most deliveries: what SACK has reported
+ * does not count once more when snd_una passes it.
+ */
+static bool
+may_grow(const struct tcp_conn *c, const struct tcp_news *n)
+{
+	return n->is_advance ||
+	       (c->loss.is_reordering_seen && n->s.acked != 0 && !tcp_is(c, TCP_F_LOSS));
+}
+
 /** Tell congestion control; in recovery cwnd is the proportional reduction's. */
 static void
 congest(struct tcp_conn *c, struct tcp_news *n, uint32_t delivered, bool is_over)
@@ -192,7 +204,7 @@ congest(struct tcp_conn *c, struct tcp_news *n, uint32_t delivered, bool is_over
 		c->cc->sampled(c, s);
 	else if (tcp_is(c, TCP_F_RECOVERY))
 		prr_acked(c, delivered, n->is_advance && s->lost == 0);
-	else if (n->is_advance && !is_over)
+	else if (may_grow(c, n) && !is_over)
 		c->cc->acked(c, s);
 }
 

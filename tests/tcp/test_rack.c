@@ -413,3 +413,21 @@ Test(tcp_rack, acknowledgements_of_one_turn_are_answered_as_if_they_came_singly)
 	lab_sends_nothing(&l);
 	end_unfinished(&l);
 }
+
+/* L13: duplicates leave cwnd alone, unless segments are known to overtake each other: what SACK reports counts then, once */
+Test(tcp_rack, deliveries_out_of_order_grow_the_window_where_they_are_usual)
+{
+	for (uint32_t usual = 0; usual < 2; usual++) {
+		struct lab l;
+
+		in_flight(&l, 30);
+		if (usual)
+			reorders(&l);
+		lab_run_ms(&l, RTT_MS);
+		lab_recv(&l, GOT(0, HAS(1, 3)));
+		cr_assert_eq(lab_tcp(&l)->cwnd, (30 + 2 * usual) * MSS);
+		lab_recv(&l, GOT(4));
+		cr_assert_eq(lab_tcp(&l)->cwnd, (32 + 2 * usual) * MSS);
+		end_unfinished(&l);
+	}
+}
