@@ -29,6 +29,13 @@ bench_measured(const struct row *row, void *state);
 void
 bench_row_ends(const struct row *row, void *state);
 
+/* gcc would clone and rename them when it optimises what is linked. */
+#ifdef __clang__
+#define BY_NAME __attribute__((noinline, used))
+#else
+#define BY_NAME __attribute__((noipa))
+#endif
+
 static const struct row *const tables[] = { rows_parts, rows_tcp, rows_udp, rows_syn };
 
 struct options {
@@ -43,13 +50,13 @@ struct times {
 	double median, p10, p90;
 };
 
-__attribute__((noipa)) void
+BY_NAME void
 bench_measured(const struct row *row, void *state)
 {
 	row->run(state);
 }
 
-__attribute__((noipa)) void
+BY_NAME void
 bench_row_ends(const struct row *row, void *state)
 {
 	row->close(state);

@@ -57,7 +57,8 @@ static bool
 may_refill(const struct tcp_conn *c)
 {
 	return tcp_is(c, TCP_F_SACK) && tcp_is(c, TCP_F_RECOVERY) && c->lost == 0 &&
-	       (c->sent_head->flags & SENT_AGAIN) != 0 && !seq_eq(c->loss.refilled, c->snd_una);
+	       (c->sent_head->flags & (SENT_AGAIN | SENT_SACKED)) == SENT_AGAIN &&
+	       !seq_eq(c->loss.refilled, c->snd_una);
 }
 
 static uint64_t

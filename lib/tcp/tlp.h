@@ -38,7 +38,8 @@ tlp_wait(const struct tcp_conn *c)
 }
 
 /**
- * rexmt_ns has come with text in flight. A probe is asked for by TCP_F_PROBE if it is due.
+ * rexmt_ns has come with text in flight. A probe is asked for by TCP_F_PROBE if it is due; in recovery
+ * the first hole is to be filled once more.
  *
  * @return false: it is the time-out; true: it is not, and rexmt_ns is set anew
  */
