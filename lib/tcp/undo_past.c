@@ -6,8 +6,8 @@
 #include <string.h>
 
 enum {
-	LIFE_MS = 10000
-}; /* duplicates are not as late as that; sequence numbers do not wrap in it */
+	LIFE_MS = 10000, /* no duplicate is as late; sequence numbers do not wrap in it */
+};
 
 void
 undo_past_keep(struct tcp_conn *c)
@@ -45,7 +45,7 @@ find(struct tcp_conn *c, const struct tcp_sack *dsack, uint32_t ts)
 	return NULL;
 }
 
-/** @cwnd without the reduction @p, before which it was not larger than p->cwnd. */
+/** What @cwnd would be without the reduction @p, but no more than what that one reduced. */
 static uint32_t
 without(uint32_t cwnd, const struct tcp_undo_past *p)
 {
