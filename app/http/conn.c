@@ -126,7 +126,7 @@ respond(struct http_conn *h)
 	struct http_response *resp = &h->exchange->response;
 	struct http_server *s = h->server;
 
-	http_server_tick(s);
+	http_clock_update(&s->clock, baro_core_now(s->core));
 	resp->is_head = req->method == HTTP_HEAD;
 	resp->date_s = s->clock.now_s;
 	resp->keeps_alive = req->is_complete && req->keeps_alive && !s->is_draining;
@@ -288,29 +288,12 @@ finish_exchange(struct http_conn *h)
 	return enter(h, HTTP_PHASE_LINGER);
 }
 
-/* The common case: GET / on a kept connection, and everything is made already. */
-static void
-send_page(struct http_conn *h)
-{
-	const struct http_server *s = h->server;
-	struct http_response *resp = &h->exchange->response;
-	ssize_t n;
-
-	if (resp->content != HTTP_CONTENT_PAGE || resp->is_head || !resp->keeps_alive ||
-		resp->says_keep_alive || resp->text_len != 0 || resp->date_s != s->clock.now_s)
-		return;
-	n = baro_conn_send(h->conn, s->page, s->page_len);
-	resp->text_len = (uint16_t)s->page_len;
-	resp->text_sent = n > 0 ? (uint16_t)n : 0;
-}
-
 static enum next
 send_response(struct http_conn *h)
 {
 	const struct http_server *s = h->server;
 	struct http_response *resp = &h->exchange->response;
 
-	send_page(h);
 	switch (http_response_send(resp, &s->clock, s->options->server_name, h->conn)) {
 	case HTTP_SENT_ALL:
 		h->waits_for_disk = false;

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "head.h"
+
 FILE *
 http_log_open(const char *name)
 {
@@ -52,5 +54,5 @@ http_log_write(FILE *log, const struct baro_conn *c, const struct http_request *
 	strftime(date, sizeof(date), "%d/%b/%Y:%H:%M:%S +0000", &tm);
 	fprintf(log, "%s - - [%s] ", baro_addr_format(&peer.addr, addr), date);
 	write_request(log, req);
-	fprintf(log, " %u %" PRIu64 "\n", resp->status, http_response_body_len(resp));
+	fprintf(log, " %u %" PRIu64 "\n", resp->status, http_body_len(resp));
 }

@@ -118,6 +118,17 @@ on_header_field(llhttp_t *parser, const char *at, size_t len)
 	return 0;
 }
 
+/* @known is in small letters, and @name a token: of its characters none but capitals change. */
+static bool
+is_same(const char *name, const char *known, size_t len)
+{
+	size_t i = 0;
+
+	while (i < len && (name[i] | 0x20) == known[i])
+		i++;
+	return i == len;
+}
+
 static uint8_t
 find_field(const char *name, size_t len)
 {
@@ -135,7 +146,7 @@ find_field(const char *name, size_t len)
 	};
 
 	for (uint8_t i = 0; i < HTTP_FIELDS; i++) {
-		if (rows[i].len == len && strncasecmp(name, rows[i].name, len) == 0)
+		if (rows[i].len == len && is_same(name, rows[i].name, len))
 			return i;
 	}
 	return HTTP_FIELD_OTHER;
@@ -179,6 +190,12 @@ on_header_value(llhttp_t *parser, const char *at, size_t len)
 	return 0;
 }
 
+static bool
+is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
 static int
 on_header_value_complete(llhttp_t *parser)
 {
@@ -186,12 +203,32 @@ on_header_value_complete(llhttp_t *parser)
 
 	r->gap = NULL;
 	if (r->field != HTTP_FIELD_OTHER) {
-		while (r->value_len > 0 &&
-			strchr(" \t", r->value[r->field][r->value_len - 1]) != NULL)
+		while (r->value_len > 0 && is_blank(r->value[r->field][r->value_len - 1]))
 			r->value_len--;
 		r->value[r->field][r->value_len] = '\0';
 	}
 	return 0;
+}
+
+static bool
+is_host_char(char c)
+{
+	switch (c) {
+	case ' ':
+	case '\t':
+	case '/':
+	case '?':
+	case '#':
+	case '@':
+	case '\\':
+	case '"':
+	case ',':
+	case '<':
+	case '>':
+		return false;
+	default:
+		return true;
+	}
 }
 
 static bool
@@ -201,7 +238,9 @@ is_host_valid(const struct http_request *r)
 
 	if (r->seen[HTTP_FIELD_HOST] == 0)
 		return r->minor == 0;
-	return r->seen[HTTP_FIELD_HOST] == 1 && host[strcspn(host, " \t/?#@\\\",<>")] == '\0';
+	while (*host != '\0' && is_host_char(*host))
+		host++;
+	return r->seen[HTTP_FIELD_HOST] == 1 && *host == '\0';
 }
 
 /* RFC 9112 §6.1: chunked alone is what we can undo. */

@@ -3,8 +3,8 @@
 #define HTTP_RESPONSE_H
 
 /*
- * A response is a handful of facts. Its head is made from them whenever it is needed: when
- * the send queue takes only a part, the rest is made again later, and no copy is kept.
+ * A response is a handful of facts. Its head (head.h) is made from them whenever it is needed:
+ * when the send queue takes only a part, the rest is made again later, and no copy is kept.
  */
 
 #include <baro/conn.h>
@@ -14,11 +14,6 @@
 #include <time.h>
 
 #include "date.h"
-
-/** Octets that a head with its short body never exceeds. */
-#define HTTP_TEXT_MAX 4096
-/** Octets of a Location, as it is written. */
-#define HTTP_LOCATION_MAX 2048
 
 enum http_content {
 	HTTP_CONTENT_NONE,  /* no body, nor a length */
@@ -56,31 +51,12 @@ struct http_response {
 	uint64_t body_sent;
 };
 
-/** "Not Found" */
-const char *
-http_reason(uint16_t status);
-
 void
 http_response_init(struct http_response *r, uint16_t status, enum http_content content);
 
 /** Free what it holds. */
 void
 http_response_end(struct http_response *r);
-
-/**
- * Write the head, and the body too if it is short.
- *
- * @date    r->date_s in words
- * @server  value of Server; NULL: no such field
- * @return  octets written
- */
-size_t
-http_response_text(const struct http_response *r, const char *date, const char *server,
-	char text[HTTP_TEXT_MAX]);
-
-/** Octets of the body as it will be sent. */
-uint64_t
-http_response_body_len(const struct http_response *r);
 
 enum http_sent {
 	HTTP_SENT_ALL,

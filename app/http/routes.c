@@ -11,6 +11,7 @@
 #include "bytes.h"
 #include "date.h"
 #include "files.h"
+#include "head.h"
 #include "range.h"
 #include "sink.h"
 #include "target.h"
@@ -264,7 +265,7 @@ answer(const struct http_site *site, struct http_request *req, struct http_respo
 void
 http_route(const struct http_site *site, struct http_request *req, struct http_response *resp)
 {
-	http_response_init(resp, 404, HTTP_CONTENT_NOTE);
+	set(resp, 404, HTTP_CONTENT_NOTE);
 	req->target[req->target_len] = '\0';
 	req->body_max = HTTP_UNWANTED_BODY_MAX;
 	if (is_expectation_met(req))

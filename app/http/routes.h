@@ -18,7 +18,7 @@ struct http_site {
 };
 
 /**
- * Decide about a request whose head is there: fills in @resp, and how @req's body is to be
+ * Decide about a request whose head is there: fills in @resp, which is fresh, and how @req's body is to be
  * taken. With a status of 400 and more the body need not be read.
  */
 void

@@ -66,23 +66,6 @@ http_server_destroy(struct http_server *s)
 	free(s);
 }
 
-static void
-make_page(struct http_server *s)
-{
-	struct http_response page;
-
-	http_response_init(&page, 200, HTTP_CONTENT_PAGE);
-	page.keeps_alive = true;
-	s->page_len = http_response_text(&page, s->clock.text, s->options->server_name, s->page);
-}
-
-void
-http_server_tick(struct http_server *s)
-{
-	if (http_clock_update(&s->clock, baro_core_now(s->core)))
-		make_page(s);
-}
-
 void
 http_server_log(struct http_server *s, const struct http_conn *h)
 {

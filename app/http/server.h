@@ -56,10 +56,6 @@ struct http_server {
 	bool is_flush_due;
 	FILE *log; /* NULL: none */
 	struct baro_timer flush;
-
-	/* the answer to GET / of HTTP/1.1 on a server without files, of this second */
-	size_t page_len;
-	char page[HTTP_TEXT_MAX];
 };
 
 /** @return 0, -ENOMEM, -errno of opening the log */
@@ -70,10 +66,6 @@ http_server_create(
 /** No connection may be left. */
 void
 http_server_destroy(struct http_server *s);
-
-/** Make the date and what holds it right; to be called before a response begins. */
-void
-http_server_tick(struct http_server *s);
 
 /** Log the exchange of @h, if there is a log. */
 void

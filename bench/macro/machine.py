@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """The machine's facts, and the distance between its CPUs."""
 import datetime
+import json
 import os
 import pathlib
 import platform
@@ -62,6 +63,18 @@ def cpu_name():
     return _read('/proc/cpuinfo', r'^model name\s*: (.*)')
 
 
+def build_kind(build):
+    """release, x86-64-v2, lto"""
+    try:
+        options = json.loads(_output(build, 'meson', 'introspect', '--buildoptions', '.') or '[]')
+    except ValueError:
+        options = []
+    value = {option['name']: option['value'] for option in options}
+    words = [value.get('buildtype', 'unknown'), value.get('cpu_instruction_set', '')]
+    words += ['lto'] * bool(value.get('b_lto')) + ['by profile'] * (value.get('b_pgo') == 'use')
+    return ', '.join(filter(None, words))
+
+
 def facts(root, build):
     return {
         'when': datetime.datetime.now().astimezone().isoformat(timespec='seconds'),
@@ -73,6 +86,7 @@ def facts(root, build):
         'kernel': platform.release(),
         'dpdk': _output(root, 'pkg-config', '--modversion', 'libdpdk'),
         'compiler': _output(root, 'gcc', '--version').split('\n')[0],
+        'build': build_kind(build),
         'load': os.getloadavg()[0],
         'probe_ns': probe_ns(build),
     }

@@ -139,7 +139,8 @@ answer_timestamp(struct ip4 *ip, const struct rte_mbuf *m, const struct ip_in *i
 	reply = rte_pktmbuf_alloc(ip->pool->head);
 	if (reply == NULL)
 		return DROP_NO_MBUF;
-	p = (uint8_t *)rte_pktmbuf_append(reply, ICMP_TIMESTAMP_LEN);
+	rte_pktmbuf_append(reply, ICMP_TIMESTAMP_LEN);
+	p = rte_pktmbuf_mtod(reply, uint8_t *);
 	memcpy(p, rte_pktmbuf_mtod(m, const uint8_t *), ICMP_TIMESTAMP_LEN);
 	h->type = ICMP_TIMESTAMP_REPLY;
 	icmp_write(p, h);

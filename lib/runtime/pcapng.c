@@ -64,7 +64,9 @@ option_len(uint32_t len)
 static uint32_t
 text_len(const char *text)
 {
-	return text != NULL ? (uint32_t)strnlen(text, UINT16_MAX) : 0;
+	size_t len = text != NULL ? strlen(text) : 0;
+
+	return len < UINT16_MAX ? (uint32_t)len : UINT16_MAX;
 }
 
 static uint32_t
