@@ -2,12 +2,12 @@
 
 #include "sink.h"
 
-#include <zlib.h>
+#include <isa-l/crc.h>
 
 static void
 take_body(struct http_request *r, const char *data, size_t len)
 {
-	r->body_crc = (uint32_t)crc32_z(r->body_crc, (const uint8_t *)data, len);
+	r->body_crc = crc32_gzip_refl(r->body_crc, (const uint8_t *)data, len);
 }
 
 void

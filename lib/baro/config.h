@@ -109,6 +109,7 @@ struct baro_tcp_config {
 	uint32_t backlog;            /* SYN-RECEIVED connections of a listener; 0: 1024 */
 	uint32_t snd_buf;            /* octets, at first; 0: 256 KiB */
 	uint32_t snd_buf_max;        /* 0: 4 MiB, or snd_buf where that is set */
+	uint32_t notsent_lowat;      /* of what is queued, octets that may be unsent; 0: 128 KiB */
 	uint32_t rcv_buf;            /* octets, at first; 0: 256 KiB */
 	uint32_t rcv_buf_max;        /* 0: 4 MiB at most, or rcv_buf where that is set */
 	uint64_t rto_initial_ns;     /* 0: 1 s (RFC 6298 §2.1) */

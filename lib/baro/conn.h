@@ -220,7 +220,7 @@ enum baro_conn_option {
 	BARO_TCP_SNDBUF,
 	BARO_TCP_RCVBUF,
 
-	/* octets, 0..2^30: of what is queued so many at most may be unsent; 0: no such limit */
+	/* octets, 0..2^30: of what is queued so many at most may be unsent; 0: tcp.notsent_lowat */
 	BARO_TCP_NOTSENT_LOWAT,
 	/* octets, 0..2^30: the window offered is never larger; 0: no such limit. What was offered stays */
 	BARO_TCP_WINDOW_CLAMP,

@@ -45,6 +45,8 @@ const struct config_key config_keys[] = {
 		.fallback = "256KiB", .help = "octets queued for sending at first, a connection" },
 	{ "tcp", "snd_buf_max", &value_size, GLOBAL(tcp.snd_buf_max), RANGE(0, 1024 * MIB),
 		.fallback = "0", .help = "as far as it grows with cwnd; 0: 4 MiB, or snd_buf where that is set" },
+	{ "tcp", "notsent_lowat", &value_size, GLOBAL(tcp.notsent_lowat), RANGE(1, 1024 * MIB),
+		.fallback = "128KiB", .help = "octets of them that may wait unsent: what leaves soon after it was written is still in the cache" },
 	{ "tcp", "rcv_buf", &value_size, GLOBAL(tcp.rcv_buf), RANGE(4 * KIB, 1024 * MIB),
 		.fallback = "256KiB", .help = "octets received and unread at first, a connection" },
 	{ "tcp", "rcv_buf_max", &value_size, GLOBAL(tcp.rcv_buf_max), RANGE(0, 1024 * MIB),

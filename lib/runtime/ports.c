@@ -5,10 +5,18 @@
 #include "runtime/ports.h"
 
 #include <errno.h>
+#include <rte_cycles.h>
 #include <string.h>
 
 #include "base/check.h"
 #include "dev/host.h"
+
+/*
+ * A port that is stopped forgets what lies on its ring, the last RSTs among it. And a peer on memif loses
+ * the shared memory as we leave: its driver crashes if it is in the middle of a burst just then, and
+ * the fewer frames there are, the shorter those are.
+ */
+enum { DRAIN_US = 10 * 1000 };
 
 /* The kernel's end of a tap gets its address, if one is configured. */
 static int
@@ -66,6 +74,7 @@ ports_close(struct dev_port port[BARO_MAX_PORTS])
 {
 	unsigned i;
 
+	rte_delay_us_sleep(DRAIN_US);
 	for (i = 0; i < BARO_MAX_PORTS; i++) {
 		if (port[i].n_queues != 0)
 			ethdev_close(&port[i]);

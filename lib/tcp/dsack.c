@@ -37,6 +37,15 @@ put_holder_first(struct tcp_sack *block, uint32_t n, struct tcp_sack dup)
 	}
 }
 
+/** A FIN that waits for a hole to be filled is held, too: it is the octet behind the last one. */
+static void
+hold_fin(const struct tcp_conn *c, struct tcp_sack *block, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++)
+		if (seq_eq(block[i].to, c->fin_seq))
+			block[i].to = seq_add(c->fin_seq, 1);
+}
+
 uint32_t
 dsack_blocks(const struct tcp_conn *c, struct tcp_sack *block, uint32_t max)
 {
@@ -45,6 +54,8 @@ dsack_blocks(const struct tcp_conn *c, struct tcp_sack *block, uint32_t max)
 	uint32_t n_held = reass_sack(&c->reass, held, REASS_RECENT);
 	uint32_t n = 0;
 
+	if (unlikely(tcp_is(c, TCP_F_FIN_SEEN)))
+		hold_fin(c, held, n_held);
 	if (d->n != 0) {
 		put_holder_first(held, n_held, d->block[0]);
 		block[n++] = d->block[0];

@@ -42,15 +42,19 @@ fair_share(const struct tcp_conn *c)
 	return max_u32((n_free + n_own) / 5 * chunk, ROOM_FLOOR);
 }
 
-/** What the queue may hold. */
+/** What the queue may hold, sent or not. */
 static uint32_t
 queue_limit(const struct tcp_conn *c)
 {
-	uint32_t limit = min_u32(c->snd_buf, fair_share(c));
+	return min_u32(c->snd_buf, fair_share(c));
+}
 
-	if (unlikely(tcp_is(c, TCP_F_LOWAT)))
-		limit = min_u32(limit, tcp_flight(c) + c->asked.notsent_lowat);
-	return limit;
+/** Of that, what may be unsent. */
+static uint32_t
+unsent_limit(const struct tcp_conn *c)
+{
+	return unlikely(tcp_is(c, TCP_F_LOWAT)) ? c->asked.notsent_lowat
+						: common_of(c)->notsent_lowat;
 }
 
 uint32_t
@@ -58,7 +62,7 @@ sndq_room(const struct tcp_conn *c)
 {
 	const struct tcp *tcp = c->tcp;
 	uint32_t n_free = free_mbufs(tcp);
-	uint32_t limit = queue_limit(c);
+	uint32_t limit = min_u32(queue_limit(c), tcp_flight(c) + unsent_limit(c));
 
 	/* The last eighth is for those that have nothing queued: many who never read leave room, too */
 	if (unlikely(n_free <= tcp->max_snd_mbufs / 8) && c->snd_queued != 0)
@@ -78,11 +82,7 @@ sndq_follow_cwnd(struct tcp_conn *c)
 bool
 sndq_has_drained(const struct tcp_conn *c)
 {
-	uint32_t limit = queue_limit(c);
-
-	if (unlikely(tcp_is(c, TCP_F_LOWAT))) /* what is in flight does not count */
-		limit -= min_u32(tcp_flight(c), limit - 1);
-	return sndq_room(c) >= max_u32(limit / 4, 1);
+	return sndq_room(c) >= max_u32(min_u32(queue_limit(c), unsent_limit(c)) / 4, 1);
 }
 
 /** What the last buffer still takes. */

@@ -15,7 +15,7 @@
 uint32_t
 sndq_room(const struct tcp_conn *c);
 
-/** Is there so much room that an application which found none is to be told: a quarter of the queue? */
+/** Is there so much room that an application which found none is to be told: a quarter of the most? */
 bool
 sndq_has_drained(const struct tcp_conn *c);
 

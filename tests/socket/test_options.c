@@ -230,6 +230,29 @@ Test(options, notsent_lowat_bounds_what_waits)
 	l.n_seen = l.n_out;
 }
 
+/* J13: the core's limit holds where the connection has none of its own; what is in flight does not count */
+Test(options, what_waits_is_bounded_by_the_configuration)
+{
+	static char text[50000];
+	struct lab own;
+
+	lab_open(&own, &(struct baro_config){ .tcp.notsent_lowat = 20000 });
+	lab_establish(&own, LAB_PLAIN);
+	cr_expect_eq(baro_conn_send(own.conn, text, sizeof(text)), 20000);
+	lab_poll(&own);
+	cr_expect_eq(tcp_flight(lab_tcp(&own)), 10 * MSS);
+	cr_expect_eq(baro_conn_send_room(own.conn), 10 * MSS);
+	cr_assert_eq(baro_conn_set(own.conn, BARO_TCP_NOTSENT_LOWAT, 30000), 0);
+	cr_expect_eq(baro_conn_send_room(own.conn), 10 * MSS + 10000);
+	cr_assert_eq(baro_conn_set(own.conn, BARO_TCP_NOTSENT_LOWAT, 0), 0);
+	cr_expect_eq(baro_conn_send_room(own.conn), 10 * MSS);
+	baro_conn_abort(own.conn);
+	own.conn = NULL;
+	lab_poll(&own);
+	lab_skip_all(&own);
+	lab_close(&own);
+}
+
 /* J06: 100 kB a second: what was one burst takes its time */
 Test(options, max_pacing_rate_spreads_segments)
 {

@@ -301,10 +301,12 @@ Test(wait, send_waits_until_all_is_taken)
 
 Test(wait, sndtimeo_ends_send_with_what_was_taken)
 {
+	const int few = 20000;
 	uint64_t begin_ns = l.now_ns;
 	ssize_t n;
 	int fd = accepted();
 
+	cr_assert_eq(baro_sock_setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &few, sizeof(few)), 0);
 	set_timeout(fd, SO_SNDTIMEO, 50);
 	n = baro_sock_send(fd, text, sizeof(text), 0);
 	cr_expect(n > 0 && n < LONG, "%zd", n);

@@ -384,12 +384,34 @@ Test(tcp_close, what_waited_beyond_the_fin_is_thrown_away)
 	lab_recv(&l, SEG(ACK, .seq = 20, .ack = 1, .len = 5));
 	lab_sends(&l, SEG(ACK, .seq = 1, .ack = 1, .n_sack = 2, .sack = { { 20, 25 }, { 8, 18 } }));
 	lab_recv(&l, SEG(FIN, .seq = 11, .ack = 1));
-	lab_sends(&l, SEG(ACK, .seq = 1, .ack = 1, .n_sack = 1, .sack = { { 8, 11 } }));
+	lab_sends(&l, SEG(ACK, .seq = 1, .ack = 1, .n_sack = 1, .sack = { { 8, 12 } }));
 	lab_recv(&l, SEG(ACK, .seq = 1, .ack = 1, .len = 7));
 	lab_sends(&l, SEG(ACK, .seq = 1, .ack = 12, .no_sack = true));
 	lab_has_read(&l, 10);
 	cr_expect(l.app.is_eof);
 	lab_state_is(&l, TCP_ST_CLOSE_WAIT);
+	lab_dropped_nothing(&l);
+	story_end_clean(&l);
+}
+
+/* I06: a FIN behind a hole is held as text is, and told of: its sender would send it again */
+Test(tcp_close, a_fin_that_waits_is_reported)
+{
+	struct lab l;
+
+	lab_open(&l, NULL);
+	lab_establish(&l, LAB_WITH_SACK);
+	lab_recv(&l, SEG(ACK, .seq = 101, .ack = 1, .len = 50));
+	lab_sends(&l, SEG(ACK, .seq = 1, .ack = 1, .n_sack = 1, .sack = { { 101, 151 } }));
+	lab_recv(&l, SEG(FIN, .seq = 201, .ack = 1, .len = 100));
+	lab_sends(&l,
+		SEG(ACK, .seq = 1, .ack = 1, .n_sack = 2, .sack = { { 201, 302 }, { 101, 151 } }));
+	lab_recv(&l, SEG(ACK, .seq = 151, .ack = 1, .len = 50));
+	lab_sends(&l, SEG(ACK, .seq = 1, .ack = 1, .n_sack = 1, .sack = { { 101, 302 } }));
+	lab_recv(&l, SEG(ACK, .seq = 1, .ack = 1, .len = 100));
+	lab_sends(&l, SEG(ACK, .seq = 1, .ack = 302, .no_sack = true));
+	lab_has_read(&l, 300);
+	cr_expect(l.app.is_eof);
 	lab_dropped_nothing(&l);
 	story_end_clean(&l);
 }

@@ -95,7 +95,9 @@ Test(tcp_mtu, large_window_is_sent_again_without_a_smaller_one)
 		uint32_t cwnd;
 
 		story_begin(&l,
-			&(struct baro_config){ .tcp.snd_buf = 1 << 20, .tcp.initial_window = 100 },
+			&(struct baro_config){ .tcp = { .snd_buf = 1 << 20,
+						       .notsent_lowat = 1 << 20,
+						       .initial_window = 100 } },
 			options[i]);
 		c = lab_tcp(&l);
 		lab_write(&l, 150000);

@@ -13,7 +13,9 @@ path(struct lab *l, enum baro_switch probing, enum lab_options options, uint32_t
 {
 	struct peer *p;
 
-	story_begin(l, &(struct baro_config){ .tcp.snd_buf = BUF, .tcp.mtu_probing = probing },
+	story_begin(l,
+		&(struct baro_config){
+			.tcp = { .snd_buf = BUF, .notsent_lowat = BUF, .mtu_probing = probing } },
 		options);
 	story_round_trip(l, 20, 220);
 	p = peer_of(l, 1);

@@ -340,7 +340,7 @@ Test(tcp_send, a_large_window_is_filled_in_several_turns)
 {
 	struct lab l;
 
-	story_begin(&l, NULL, LAB_WITH_WSCALE);
+	story_begin(&l, &(struct baro_config){ .tcp.notsent_lowat = 140 * MSS }, LAB_WITH_WSCALE);
 	lab_tcp(&l)->cwnd = 200 * MSS;
 	lab_write(&l, 140 * MSS);
 	lab_run_ms(&l, 1);
