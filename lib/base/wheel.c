@@ -15,8 +15,6 @@
 
 #include "base/wheel.h"
 
-#include "base/check.h"
-
 enum {
 	TOP = WHEEL_LEVELS - 1,
 	SLOT_MASK = WHEEL_SLOTS - 1,
@@ -80,6 +78,7 @@ hang(struct wheel *w, struct wheel_timer *t)
 		due = farthest << TOP_SHIFT;
 	t->level = (uint8_t)level;
 	t->slot = (uint8_t)slot_of(due, level);
+	w->next = min_u64(w->next, due >> level * WHEEL_SLOT_BITS << level * WHEEL_SLOT_BITS);
 	list_add(&w->slot[level][t->slot], &t->node);
 	w->used[level][t->slot / 64] |= UINT64_C(1) << t->slot % 64;
 }
@@ -119,7 +118,7 @@ find_stop(const struct wheel *w, struct stop *at)
 void
 wheel_init(struct wheel *w, uint64_t now_ns)
 {
-	*w = (struct wheel){ .tick = now_ns >> WHEEL_TICK_BITS };
+	*w = (struct wheel){ .next = UINT64_MAX, .tick = now_ns >> WHEEL_TICK_BITS };
 	for (uint32_t level = 0; level < WHEEL_LEVELS; level++) {
 		for (uint32_t slot = 0; slot < WHEEL_SLOTS; slot++)
 			list_init(&w->slot[level][slot]);
@@ -175,14 +174,16 @@ empty_slot(struct wheel *w, const struct stop *at, struct list *expired)
 }
 
 void
-wheel_expire(struct wheel *w, uint64_t now_ns, struct list *expired)
+wheel_turn(struct wheel *w, uint64_t now, struct list *expired)
 {
-	uint64_t now = now_ns >> WHEEL_TICK_BITS;
 	struct stop at;
 
-	if (now < w->tick)
-		return;
-	while (find_stop(w, &at) && at.tick <= now) {
+	w->next = UINT64_MAX;
+	while (find_stop(w, &at)) {
+		if (at.tick > now) {
+			w->next = at.tick;
+			break;
+		}
 		w->tick = at.tick;
 		empty_slot(w, &at, expired);
 	}

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/check.h"
 #include "base/list.h"
 #include "base/time.h"
 
@@ -32,6 +33,7 @@ struct wheel_timer {
 
 struct wheel {
 	uint64_t tick; /* what was due at or before this tick has been handed out */
+	uint64_t next; /* there is nothing to be done before this one */
 	uint32_t n_armed;
 	uint64_t used[WHEEL_LEVELS][WHEEL_SLOTS / 64]; /* a bit for each slot that is not empty */
 	struct list slot[WHEEL_LEVELS][WHEEL_SLOTS];
@@ -61,14 +63,26 @@ wheel_start(struct wheel *w, struct wheel_timer *t, uint64_t deadline_ns);
 void
 wheel_stop(struct wheel *w, struct wheel_timer *t);
 
+/** wheel_expire() at tick @now, when there is something to be done. */
+void
+wheel_turn(struct wheel *w, uint64_t now, struct list *expired);
+
 /**
  * Disarm every timer whose deadline tick has come by @now_ns and append it to @expired, an
  * initialised list, in the order of deadline ticks. While the caller takes timers from the front
  * of that list it may start and stop any timer, those in the list too. A clock that stands still
- * or went back expires nothing early.
+ * or went back expires nothing early. Most calls find nothing to do, by one comparison.
  */
-void
-wheel_expire(struct wheel *w, uint64_t now_ns, struct list *expired);
+static inline void
+wheel_expire(struct wheel *w, uint64_t now_ns, struct list *expired)
+{
+	uint64_t now = now_ns >> WHEEL_TICK_BITS;
+
+	if (unlikely(now >= w->next))
+		wheel_turn(w, now, expired);
+	else
+		w->tick = max_u64(w->tick, now);
+}
 
 /**
  * When to call wheel_expire() next at the latest; TIME_NEVER with nothing armed. Exact if the
