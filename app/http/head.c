@@ -43,12 +43,12 @@ struct text {
 	size_t len;
 };
 
-/* Inline: a copy of a length that is known is a few stores. */
+/* Inline: a copy of a length that is known is a few stores. There is room for all of the longest head. */
 static inline void
 put(struct text *t, const char *part, size_t len)
 {
 	if (len > HTTP_TEXT_MAX - t->len)
-		len = HTTP_TEXT_MAX - t->len;
+		return;
 	memcpy(t->start + t->len, part, len);
 	t->len += len;
 }

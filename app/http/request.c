@@ -9,6 +9,7 @@
 
 #include "request.h"
 
+#include <limits.h>
 #include <string.h>
 #include <strings.h>
 
@@ -210,26 +211,21 @@ on_header_value_complete(llhttp_t *parser)
 	return 0;
 }
 
-static bool
-is_host_char(char c)
-{
-	switch (c) {
-	case ' ':
-	case '\t':
-	case '/':
-	case '?':
-	case '#':
-	case '@':
-	case '\\':
-	case '"':
-	case ',':
-	case '<':
-	case '>':
-		return false;
-	default:
-		return true;
-	}
-}
+/* What no host has, and what would make another part of a URL of it. */
+static const bool ends_host[UCHAR_MAX + 1] = {
+	['\0'] = true,
+	['\t'] = true,
+	[' '] = true,
+	['"'] = true,
+	['#'] = true,
+	[','] = true,
+	['/'] = true,
+	['<'] = true,
+	['>'] = true,
+	['?'] = true,
+	['@'] = true,
+	['\\'] = true,
+};
 
 static bool
 is_host_valid(const struct http_request *r)
@@ -238,7 +234,7 @@ is_host_valid(const struct http_request *r)
 
 	if (r->seen[HTTP_FIELD_HOST] == 0)
 		return r->minor == 0;
-	while (*host != '\0' && is_host_char(*host))
+	while (!ends_host[(unsigned char)*host])
 		host++;
 	return r->seen[HTTP_FIELD_HOST] == 1 && *host == '\0';
 }
