@@ -31,25 +31,30 @@ tcp_hash_in(const struct tcp *tcp, const struct ip_in *in, const uint8_t *p)
 	return tcp_hash(tcp, &flow);
 }
 
+static inline void
+prefetch(const void *object, size_t len)
+{
+	for (size_t i = 0; i < len; i += BARO_CACHE_LINE)
+		__builtin_prefetch((const char *)object + i);
+}
+
 void
 tcp_prefetch(const struct tcp *tcp, uint32_t hash)
 {
 	struct flowtab_cursor at;
 	uint32_t value = flowtab_first(&tcp->table, hash, &at);
 
-	if (value < TCP_TAG_REST) {
-		const char *c = slab_at(&tcp->conns, value);
+	/* of a control block the part that a segment is sure to meet: more of it helped nobody */
+	if (value < TCP_TAG_REST)
+		prefetch(slab_at(&tcp->conns, value), (size_t)8 * BARO_CACHE_LINE);
+	else if (tcp_found_rest(tcp, value) != NULL)
+		prefetch(tcp_found_rest(tcp, value), sizeof(struct tcp_rest));
+}
 
-		__builtin_prefetch(c);
-		__builtin_prefetch(c + BARO_CACHE_LINE);
-		__builtin_prefetch(c + 2 * BARO_CACHE_LINE);
-		__builtin_prefetch(c + 3 * BARO_CACHE_LINE);
-	} else if (tcp_found_rest(tcp, value) != NULL) {
-		const char *r = (const char *)tcp_found_rest(tcp, value);
-
-		for (size_t i = 0; i < sizeof(struct tcp_rest); i += BARO_CACHE_LINE)
-			__builtin_prefetch(r + i);
-	}
+void
+tcp_conn_prefetch(const struct tcp_conn *c)
+{
+	prefetch(c, sizeof(*c));
 }
 
 /** Check the segment and read its header. */
