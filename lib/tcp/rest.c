@@ -14,15 +14,6 @@
 
 enum { CHALLENGES_NS = NS_PER_SEC + (1 << 21) }; /* their credit is whole again: ack.c */
 
-/** tcp_hash() of table.h, which is above: a connection at rest is found by it. */
-static uint32_t
-hash_of(const struct tcp *tcp, const struct tcp_flow *f)
-{
-	const struct flow flow = { f->laddr, f->faddr, f->lport, f->fport };
-
-	return flow_hash(&tcp->common.env->table_key, &flow);
-}
-
 struct tcp_rest *
 rest_new(struct tcp *tcp, struct tcp_conn *c)
 {
@@ -398,7 +389,7 @@ rest_wake(struct tcp_rest *r, uint64_t now_ns)
 		return NULL;
 	rest_read(r, now_ns, c);
 	c->index = index;
-	c->hash = hash_of(tcp, &c->flow);
+	c->hash = tcp_hash(tcp, &c->flow);
 	if (r->more != SLAB_NONE)
 		slab_put(&tcp->rests_more, r->more);
 	flowtab_replace(&tcp->table, c->hash, r->index | TCP_TAG_REST, index);
@@ -425,7 +416,7 @@ rest_abandon(struct tcp_rest *r, uint64_t now_ns)
 	count(tcp->common.env, STAT_TCP_ESTAB_RESETS);
 	if (r->more != SLAB_NONE)
 		slab_put(&tcp->rests_more, r->more);
-	flowtab_remove(&tcp->table, hash_of(tcp, &r->flow), r->index | TCP_TAG_REST);
+	flowtab_remove(&tcp->table, tcp_hash(tcp, &r->flow), r->index | TCP_TAG_REST);
 	tcp->n_resting--;
 	rest_free(tcp, r);
 }

@@ -7,15 +7,6 @@
 
 #include "tcp/tcp.h"
 
-/** Keyed hash of a flow. */
-static inline uint32_t
-tcp_hash(const struct tcp *tcp, const struct tcp_flow *f)
-{
-	const struct flow flow = { f->laddr, f->faddr, f->lport, f->fport };
-
-	return flow_hash(&tcp->common.env->table_key, &flow);
-}
-
 /** What a flow leads to. Two words, to be returned in registers. */
 struct tcp_found {
 	struct tcp_conn *conn;

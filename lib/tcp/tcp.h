@@ -148,6 +148,15 @@ tcp_accept_is_full(const struct tcp_listener *l)
 	return l->max_unaccepted != 0 && l->n_unaccepted >= l->max_unaccepted;
 }
 
+/** Keyed hash of a flow. */
+static inline uint32_t
+tcp_hash(const struct tcp *tcp, const struct tcp_flow *f)
+{
+	const struct flow flow = { f->laddr, f->faddr, f->lport, f->fport };
+
+	return flow_hash(&tcp->common.env->table_key, &flow);
+}
+
 /** Which core owns the flow with this hash. */
 static inline uint32_t
 tcp_owner(const struct tcp *tcp, uint32_t hash)
