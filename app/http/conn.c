@@ -14,7 +14,7 @@
 #include "routes.h"
 
 #define NS_PER_MS    UINT64_C(1000000)
-#define DISK_WAIT_NS NS_PER_MS
+#define DISK_WAIT_NS (NS_PER_MS / 4)
 #define LINGER_NS    (2000 * NS_PER_MS)
 #define PIECES       16
 

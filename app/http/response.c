@@ -12,7 +12,7 @@
 #include "head.h"
 
 /* About 50 ms without an answer from the disk: then one read may wait for it. */
-#define DISK_WAITS_MAX 50
+#define DISK_WAITS_MAX 200
 
 void
 http_response_init(struct http_response *r, uint16_t status, enum http_content content)

@@ -61,7 +61,7 @@ http_response_end(struct http_response *r);
 enum http_sent {
 	HTTP_SENT_ALL,
 	HTTP_SENT_FULL,   /* go on in writable() */
-	HTTP_SENT_DISK,   /* go on in a millisecond or so */
+	HTTP_SENT_DISK,   /* go on soon */
 	HTTP_SENT_BROKEN, /* the promised length cannot be kept: abort */
 };
 

@@ -117,6 +117,7 @@ open_cores(struct run *r, const struct plan *plan)
 	struct baro_port *port;
 
 	config.tcp.snd_buf = config.tcp.rcv_buf = (uint32_t)(4 * held) + (1 << 20);
+	config.tcp.notsent_lowat = config.tcp.snd_buf;
 	snprintf(config.tcp.congestion, sizeof(config.tcp.congestion), "%s", plan->algorithm);
 	must(baro_sim_create(NULL, NULL, &r->sim), "wire");
 	for (int end = 0; end < 2; end++) {

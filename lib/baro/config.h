@@ -104,22 +104,22 @@ enum baro_ecn {
 
 /** [tcp] */
 struct baro_tcp_config {
-	uint32_t max_conns;          /* a core; 0: 1,000,000 */
-	uint32_t max_embryos;        /* SYN-RECEIVED connections of a core's listeners; 0: 65,536 */
-	uint32_t backlog;            /* SYN-RECEIVED connections of a listener; 0: 1024 */
-	uint32_t snd_buf;            /* octets, at first; 0: 256 KiB */
-	uint32_t snd_buf_max;        /* 0: 4 MiB, or snd_buf where that is set */
-	uint32_t notsent_lowat;      /* of what is queued, octets that may be unsent; 0: 128 KiB */
-	uint32_t rcv_buf;            /* octets, at first; 0: 256 KiB */
-	uint32_t rcv_buf_max;        /* 0: 4 MiB at most, or rcv_buf where that is set */
-	uint64_t rto_initial_ns;     /* 0: 1 s (RFC 6298 §2.1) */
-	uint64_t rto_min_ns;         /* margin above the round trip, at least; 0: 200 ms */
-	uint64_t rto_max_ns;         /* 0: 60 s (RFC 6298 §2.5) */
-	uint64_t delayed_ack_ns;     /* 0: 40 ms (RFC 9293 §3.8.6.3: below 500 ms) */
-	uint64_t msl_ns;             /* 0: 15 s; TIME-WAIT lasts twice that */
-	uint64_t rest_after_ns;      /* of silence, and an idle connection shrinks; 0: 2 s */
-	uint64_t fin_wait_2_ns;      /* with nobody left to read; 0: 60 s */
-	uint64_t user_timeout_ns;    /* R2: text unacknowledged; 0: 100 s (RFC 9293 §3.8.3) */
+	uint32_t max_conns;       /* a core; 0: 1,000,000 */
+	uint32_t max_embryos;     /* SYN-RECEIVED connections of a core's listeners; 0: 65,536 */
+	uint32_t backlog;         /* SYN-RECEIVED connections of a listener; 0: 1024 */
+	uint32_t snd_buf;         /* octets, at first; 0: 256 KiB */
+	uint32_t snd_buf_max;     /* 0: 4 MiB, or snd_buf where that is set */
+	uint32_t notsent_lowat;   /* of what is queued, octets that may be unsent; 0: 96 segments */
+	uint32_t rcv_buf;         /* octets, at first; 0: 256 KiB */
+	uint32_t rcv_buf_max;     /* 0: 4 MiB at most, or rcv_buf where that is set */
+	uint64_t rto_initial_ns;  /* 0: 1 s (RFC 6298 §2.1) */
+	uint64_t rto_min_ns;      /* margin above the round trip, at least; 0: 200 ms */
+	uint64_t rto_max_ns;      /* 0: 60 s (RFC 6298 §2.5) */
+	uint64_t delayed_ack_ns;  /* 0: 40 ms (RFC 9293 §3.8.6.3: below 500 ms) */
+	uint64_t msl_ns;          /* 0: 15 s; TIME-WAIT lasts twice that */
+	uint64_t rest_after_ns;   /* of silence, and an idle connection shrinks; 0: 2 s */
+	uint64_t fin_wait_2_ns;   /* with nobody left to read; 0: 60 s */
+	uint64_t user_timeout_ns; /* R2: text unacknowledged; 0: 100 s (RFC 9293 §3.8.3) */
 	uint64_t connect_timeout_ns; /* 0: 180 s (RFC 9293 §3.8.3) */
 	uint32_t syn_retries;        /* of a connect; 0: as many as connect_timeout allows */
 	uint64_t orphan_timeout_ns;  /* R2 after baro_conn_close(), if shorter; 0: 100 s */

@@ -39,8 +39,8 @@ struct baro_conn_ops {
 	 */
 	void (*readable)(struct baro_conn *c);
 
-	/** The send queue, once found full, has room again: a quarter of what it may hold, which is less
-	 * than its size where buffers are short. */
+	/** The send queue, once found full, has room again: a quarter of what it may hold, or may hold
+	 * unsent (BARO_TCP_NOTSENT_LOWAT), which is less than its size where buffers are short. */
 	void (*writable)(struct baro_conn *c);
 
 	/** The connection ended without baro_conn_close(): @err is 0 when both sides had
@@ -149,7 +149,10 @@ baro_conn_reserve(struct baro_conn *c, size_t *room);
 void
 baro_conn_commit(struct baro_conn *c, size_t len);
 
-/** Octets that the send queue would still take; 0 when closed or not open. */
+/**
+ * Octets that the send queue would still take; 0 when closed or not open. Never more than may be unsent
+ * (BARO_TCP_NOTSENT_LOWAT), however large the queue.
+ */
 size_t
 baro_conn_send_room(const struct baro_conn *c);
 

@@ -176,18 +176,15 @@ empty_slot(struct wheel *w, const struct stop *at, struct list *expired)
 void
 wheel_turn(struct wheel *w, uint64_t now, struct list *expired)
 {
-	struct stop at;
+	struct stop at = { .tick = UINT64_MAX };
+	bool is_found;
 
-	w->next = UINT64_MAX;
-	while (find_stop(w, &at)) {
-		if (at.tick > now) {
-			w->next = at.tick;
-			break;
-		}
+	while ((is_found = find_stop(w, &at)) && at.tick <= now) {
 		w->tick = at.tick;
 		empty_slot(w, &at, expired);
 	}
-	w->tick = now;
+	w->next = is_found ? at.tick : UINT64_MAX;
+	w->tick = max_u64(w->tick, now);
 }
 
 uint64_t

@@ -327,7 +327,7 @@ struct tcp_common {
 	uint8_t quick_acks;
 	uint32_t snd_buf;
 	uint32_t snd_buf_max;
-	uint32_t notsent_lowat;
+	uint32_t notsent_lowat; /* 0: by the size of segments */
 	uint32_t rcv_buf;
 	uint32_t rcv_buf_max;
 	uint8_t rcv_wscale; /* that rcv_buf_max needs */

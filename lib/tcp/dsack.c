@@ -37,7 +37,7 @@ put_holder_first(struct tcp_sack *block, uint32_t n, struct tcp_sack dup)
 	}
 }
 
-/** A FIN that waits for a hole to be filled is held, too: it is the octet behind the last one. */
+/** A FIN that came with text which waits for a hole to be filled is held, too: the octet behind the last one. */
 static void
 hold_fin(const struct tcp_conn *c, struct tcp_sack *block, uint32_t n)
 {

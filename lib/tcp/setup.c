@@ -20,7 +20,6 @@ enum {
 		4, /* segments in flight that share a buffer of text; SYN and FIN need none */
 	BUF_INITIAL = 256 * 1024,
 	BUF_MAX = 4 * 1024 * 1024,
-	NOTSENT_LOWAT = 128 * 1024,
 	FASTOPEN_QUEUE = 256,
 	FASTOPEN_CACHE = 1024,
 	FULL_SEGMENT = 1448, /* octets that a received buffer holds, if the peer sends much */
@@ -85,7 +84,7 @@ resolve_buffers(struct tcp_common *common, const struct baro_tcp_config *config,
 	common->rcv_buf = or_default32(config->rcv_buf, BUF_INITIAL);
 	common->snd_buf_max =
 		buf_max(config->snd_buf_max, config->snd_buf, common->snd_buf, BUF_MAX);
-	common->notsent_lowat = or_default32(config->notsent_lowat, NOTSENT_LOWAT);
+	common->notsent_lowat = config->notsent_lowat;
 	common->rcv_buf_max = buf_max(config->rcv_buf_max, config->rcv_buf, common->rcv_buf, share);
 	common->rcv_wscale = tcp_wscale_for(common->rcv_buf_max);
 }

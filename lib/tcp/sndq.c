@@ -9,6 +9,7 @@
 
 enum {
 	ROOM_FLOOR = 4 * 1460, /* what a connection may always queue, if a buffer can be had */
+	UNSENT_SEGMENTS = 96,  /* half as many again as leave in one turn: it does not run dry */
 };
 
 /** Octets of one buffer that are used: a full segment, or all of it for segments larger than that. */
@@ -53,8 +54,11 @@ queue_limit(const struct tcp_conn *c)
 static uint32_t
 unsent_limit(const struct tcp_conn *c)
 {
-	return unlikely(tcp_is(c, TCP_F_LOWAT)) ? c->asked.notsent_lowat
-						: common_of(c)->notsent_lowat;
+	uint32_t limit = common_of(c)->notsent_lowat;
+
+	if (unlikely(tcp_is(c, TCP_F_LOWAT)))
+		return c->asked.notsent_lowat;
+	return likely(limit == 0) ? UNSENT_SEGMENTS * c->mss : limit;
 }
 
 uint32_t

@@ -199,6 +199,30 @@ Test(wheel, clock_that_goes_back_expires_nothing)
 	cr_expect(take() == &t);
 }
 
+/* The first was hung lower on its way: that must not be remembered as something to be done */
+Test(wheel, clock_that_goes_back_behind_what_expired_is_where_it_was)
+{
+	const uint64_t first = 1000;
+	struct wheel_timer a;
+	struct wheel_timer b;
+
+	begin(0);
+	start(&a, first * TICK_NS);
+	wheel_expire(&w, (first + 1000) * TICK_NS, &expired);
+	cr_expect(take() == &a);
+	start(&a, (first + 1005) * TICK_NS);
+	start(&b, (first + 1200) * TICK_NS);
+	wheel_expire(&w, (first + 500) * TICK_NS, &expired);
+	cr_expect_null(take());
+	wheel_expire(&w, (first + 1100) * TICK_NS, &expired);
+	cr_expect(take() == &a);
+	cr_expect_null(take());
+	wheel_expire(&w, (first + 1199) * TICK_NS, &expired);
+	cr_expect_null(take());
+	wheel_expire(&w, (first + 1200) * TICK_NS, &expired);
+	cr_expect(take() == &b);
+}
+
 Test(wheel, expired_timer_can_be_stopped_before_its_turn)
 {
 	struct wheel_timer a;

@@ -263,6 +263,7 @@ config_of(const struct transfer_plan *plan, unsigned n_flows)
 	struct baro_config config = {
 		.core = { .seed = 1, .mbufs = (uint32_t)(16384 + 8 * n_flows * buffer / 1448) },
 		.tcp = { .snd_buf = (uint32_t)buffer,
+			.notsent_lowat = (uint32_t)buffer,
 			.rcv_buf = (uint32_t)buffer,
 			.mtu_probing = plan->mtu_probing,
 			.user_timeout_ns = 900 * NS_PER_SEC },
