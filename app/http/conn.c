@@ -348,7 +348,7 @@ run(struct http_conn *h)
 		await(h);
 }
 
-/* writable() comes when a quarter of the queue, or of what may be unsent, is free; a slow reader is not there yet. */
+/* writable() comes when a quarter of what may be queued is free; a slow reader is not there yet. */
 static enum next
 check_reader(struct http_conn *h)
 {

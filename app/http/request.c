@@ -119,7 +119,10 @@ on_header_field(llhttp_t *parser, const char *at, size_t len)
 	return 0;
 }
 
-/* @known is in small letters, and @name a token: of its characters none but capitals change. */
+/*
+ * @known is in small letters, and @name a token: of its characters none but capitals change. strncasecmp()
+ * would ask for the locale each time.
+ */
 static bool
 is_same(const char *name, const char *known, size_t len)
 {

@@ -96,23 +96,6 @@ fire(struct stack *stack, struct wheel_timer *t, uint64_t now_ns)
 	}
 }
 
-/**
- * Many timers at once are those of connections that have been silent, in no cache any more: what the next one
- * needs is fetched meanwhile.
- */
-static void
-prefetch_first(const struct list *expired)
-{
-	struct list *node = list_first(expired);
-	struct wheel_timer *t;
-
-	if (node == NULL)
-		return;
-	t = holder_of(node, struct wheel_timer, node);
-	if (t->kind == TIMER_TCP_CONN)
-		tcp_conn_prefetch(holder_of(t, struct tcp_conn, timer));
-}
-
 unsigned
 core_fire_timers(struct baro_core *core, uint64_t now_ns)
 {
@@ -124,7 +107,6 @@ core_fire_timers(struct baro_core *core, uint64_t now_ns)
 	wheel_expire(&core->stack.env.wheel, now_ns, &expired);
 	for (; (node = list_first(&expired)) != NULL; n++) {
 		list_remove(node);
-		prefetch_first(&expired);
 		fire(&core->stack, holder_of(node, struct wheel_timer, node), now_ns);
 	}
 	return n;

@@ -51,12 +51,6 @@ tcp_prefetch(const struct tcp *tcp, uint32_t hash)
 		prefetch(tcp_found_rest(tcp, value), sizeof(struct tcp_rest));
 }
 
-void
-tcp_conn_prefetch(const struct tcp_conn *c)
-{
-	prefetch(c, sizeof(*c));
-}
-
 /** Check the segment and read its header. */
 static enum drop
 read_segment(struct rte_mbuf *m, const struct ip_in *in, struct tcp_seg *seg)

@@ -184,10 +184,6 @@ tcp_icmp(struct tcp *tcp, const struct icmp_note *note, uint64_t now_ns);
 
 /* The wheel */
 
-/** The timer of @c will be next: fetch all of it. */
-void
-tcp_conn_prefetch(const struct tcp_conn *c);
-
 void
 tcp_conn_timer(struct tcp *tcp, struct tcp_conn *c, uint64_t now_ns);
 void

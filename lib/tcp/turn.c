@@ -25,9 +25,6 @@ tcp_conn_timer(struct tcp *tcp, struct tcp_conn *c, uint64_t now_ns)
 {
 	tcp_timer(c, now_ns);
 	tcp_ready(tcp, c);
-	/* it may go to rest at the end of this turn */
-	flowtab_prefetch(&tcp->table, c->hash);
-	__builtin_prefetch(c->rest);
 }
 
 void

@@ -2,6 +2,7 @@
 
 /* One connection, many requests. */
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -79,6 +80,29 @@ Test(http_conn, half_closed_client_gets_its_answer)
 	cr_expect_gt(fake_heard_len(f), 10000);
 	cr_expect_eq(fake_end(f), FAKE_CLOSED);
 	fake_free(f);
+}
+
+/* Up to 1024 octets travel with the head, more of them behind it */
+Test(http_conn, short_bodies_and_long_ones_are_whole)
+{
+	for (unsigned len = 1023; len <= 1025; len++) {
+		struct fake_client *f = web_connect();
+		char request[128], n[8];
+		const char *text, *octets;
+
+		snprintf(request, sizeof(request),
+			"GET /bytes/5000 HTTP/1.1\r\nHost: x\r\nRange: bytes=7-%u\r\n\r\n",
+			6 + len);
+		snprintf(n, sizeof(n), "%u", len);
+		say(f, request);
+		text = fake_heard(f);
+		octets = body(text);
+		cr_expect_str_eq(field(text, "Content-Length"), n);
+		cr_assert_eq(fake_heard_len(f), (size_t)(octets - text) + len);
+		for (unsigned i = 0; i < len; i++)
+			cr_assert_eq((uint8_t)octets[i], (7 + i) % 251, "%u of %u", i, len);
+		fake_free(f);
+	}
 }
 
 Test(http_conn, client_that_says_nothing)
