@@ -236,6 +236,8 @@ bring_up(const struct baro_port_config *config, uint16_t n_queues, struct rte_me
 	set_promiscuous(port->port_id, config,
 		memcmp(port->mac.b, device_mac.addr_bytes, sizeof(port->mac.b)) == 0, quirk);
 	describe(port, &plan);
+	if (quirk->leaves_frames)
+		port->n_sockets = packet_sockets_find(info.if_index, port->socket);
 	return 0;
 }
 

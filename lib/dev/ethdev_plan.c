@@ -27,7 +27,7 @@ enum {
 static const struct ethdev_quirk quirks[] = {
 	{ "net_tap", .max_queues = 4, .max_rx_desc = 64, .has_rx_fd = true, .has_kernel_side = true,
 		.sums_in_software = true, .has_no_rss = true },
-	{ "net_af_packet", .has_no_rss = true },
+	{ "net_af_packet", .has_no_rss = true, .leaves_frames = true },
 	{ "net_af_xdp", .has_no_rss = true },
 	{ "net_memif", .max_queues = 1, .has_no_rss = true, .takes_any_mtu = true },
 	{ "net_null", .has_no_rss = true, .takes_any_mtu = true },

@@ -33,6 +33,7 @@ struct ethdev_quirk {
 	bool has_kernel_side;  /* its kernel interface is the other end of the wire, with its MAC */
 	bool sums_in_software; /* "offloads" checksums to the same CPU: no gain, and seen wrong */
 	bool has_no_rss;       /* spreads flows by itself or not at all */
+	bool leaves_frames;    /* in a packet socket's ring: dev/packet_socket.h */
 	bool takes_any_mtu;    /* knows no MTU: carries what a chain of buffers holds */
 };
 

@@ -10,6 +10,8 @@
 #include "dev/fault.h"
 #include "dev/funcport.h"
 
+enum { KICK_NS = 100 * 1000 }; /* a burst that comes sooner does it */
+
 static uint16_t
 receive(struct dev_queue *q, struct rte_mbuf **pkts, uint16_t n)
 {
@@ -101,7 +103,7 @@ send_ready(struct dev_queue *q, uint16_t at, uint16_t n)
 }
 
 static void
-send_queue(struct dev_queue *q)
+send_queue(struct dev_queue *q, uint64_t now_ns)
 {
 	uint16_t at = 0;
 	uint16_t ready;
@@ -120,6 +122,8 @@ send_queue(struct dev_queue *q)
 			at++;
 		}
 	}
+	if (unlikely(q->port->n_sockets != 0))
+		q->kick_ns = now_ns + KICK_NS;
 	q->n_tx = (uint16_t)(q->n_tx - at);
 	if (unlikely(q->n_tx != 0))
 		memmove(q->tx, q->tx + at, q->n_tx * sizeof(q->tx[0]));
@@ -147,9 +151,20 @@ dev_tx_burst(struct dev_queue *q, uint64_t now_ns)
 		pass_fault(q, now_ns);
 	if (unlikely(q->transmit != NULL))
 		funcport_tx(q);
-	else
-		send_queue(q);
+	else if (q->n_tx != 0)
+		send_queue(q, now_ns);
 	q->n_due = q->n_tx;
+}
+
+void
+dev_tx_kick(struct dev_queue *q, uint64_t now_ns)
+{
+	bool was_left = false;
+
+	/* which of them is this queue's, the driver does not say */
+	for (unsigned i = 0; i < q->port->n_sockets; i++)
+		was_left |= packet_socket_kick(q->port->socket[i]);
+	q->kick_ns = was_left ? now_ns + KICK_NS : 0;
 }
 
 uint64_t
@@ -163,7 +178,7 @@ dev_next(const struct dev_queue *q)
 		next = fault_next(q->rx_fault);
 	if (q->tx_fault != NULL)
 		next = min_u64(next, fault_next(q->tx_fault));
-	return next;
+	return q->kick_ns != 0 ? min_u64(next, q->kick_ns) : next;
 }
 
 void

@@ -11,6 +11,7 @@
 #include <sys/uio.h>
 
 #include "base/env.h"
+#include "dev/packet_socket.h"
 #include "wire/eth.h"
 
 enum {
@@ -41,6 +42,8 @@ struct dev_port {
 	struct mac mac;    /* ours on this port; may differ from the device's */
 	struct dev_offload can;
 	atomic_bool has_groups; /* frames to all multicast groups are let in; shared by all cores */
+	int socket[PACKET_SOCKETS_MAX]; /* where a driver leaves frames behind */
+	unsigned n_sockets;
 };
 
 struct fault;
@@ -51,7 +54,8 @@ struct dev_queue {
 	struct env *env;
 	uint16_t queue_id;
 	uint16_t n_tx;
-	uint16_t n_due; /* of these, the first n_due have come through tx_fault */
+	uint16_t n_due;   /* of these, the first n_due have come through tx_fault */
+	uint64_t kick_ns; /* when to look for frames left behind in the driver's ring; 0: not */
 	struct rte_mbuf *tx[DEV_TX_RING];
 	struct rte_mempool
 		*in_pool; /* text buffers: frames in, and chains made flat on the way out */

@@ -13,6 +13,10 @@
 void
 dev_tx_burst(struct dev_queue *q, uint64_t now_ns);
 
+/** Nothing new for a while: what the driver left in its ring goes on. */
+BARO_COLD void
+dev_tx_kick(struct dev_queue *q, uint64_t now_ns);
+
 /** Packets that dev_tx() takes for sure. */
 static inline uint32_t
 dev_tx_room(const struct dev_queue *q)
@@ -37,6 +41,8 @@ dev_flush(struct dev_queue *q, uint64_t now_ns)
 {
 	if (q->n_tx != 0 || unlikely(q->tx_fault != NULL))
 		dev_tx_burst(q, now_ns);
+	if (unlikely(q->kick_ns != 0 && q->kick_ns <= now_ns))
+		dev_tx_kick(q, now_ns);
 }
 
 #endif
