@@ -88,6 +88,8 @@ struct baro_port_config {
 	uint16_t rx_desc;                /* descriptors a queue; 0: 1024 */
 	uint16_t tx_desc;                /* 0: 1024 */
 	enum baro_switch checksum;       /* offload: auto = what the port offers */
+	enum baro_switch tso;            /* the port cuts long frames into segments; the same */
+	enum baro_switch lro;            /* the port makes long frames of segments; the same */
 	enum baro_switch promiscuous;    /* auto: on where our MAC is not the device's */
 	struct baro_addr host_address; /* set on the kernel's side of a tap; zero: leave it alone */
 	uint8_t host_prefix_len;

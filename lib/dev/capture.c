@@ -16,7 +16,6 @@ enum {
 	RECORD_ALIGN = 8,
 	TCP_SUM_AT = 16,
 	UDP_SUM_AT = 6,
-	IP_SUM_AT = 10,
 };
 
 int
@@ -92,15 +91,18 @@ complete_sums(const struct rte_mbuf *m, uint8_t *frame, uint32_t cap_len, uint32
 	uint16_t sum;
 
 	if ((m->ol_flags & RTE_MBUF_F_TX_IP_CKSUM) != 0 && cap_len >= l4_at) {
-		memset(frame + l2_len + IP_SUM_AT, 0, sizeof(sum));
+		memset(frame + l2_len + IPV4_SUM_AT, 0, sizeof(sum));
 		sum = cksum_fold(cksum_ipv4_hdr(frame + l2_len));
-		memcpy(frame + l2_len + IP_SUM_AT, &sum, sizeof(sum));
+		memcpy(frame + l2_len + IPV4_SUM_AT, &sum, sizeof(sum));
 	}
 	if (l4 == 0 || cap_len < sum_at + sizeof(sum))
 		return;
 	/* the field holds the pseudo-header's sum */
 	if (rte_raw_cksum_mbuf(m, l4_at, m->pkt_len - l4_at, &sum) != 0)
 		return;
+	/* that of a frame that the port cuts leaves the length out */
+	if ((m->ol_flags & RTE_MBUF_F_TX_TCP_SEG) != 0)
+		sum = cksum_fold_seed((uint32_t)sum + htons((uint16_t)(m->pkt_len - l4_at)));
 	sum = (uint16_t)~sum;
 	if (l4 == RTE_MBUF_F_TX_UDP_CKSUM && sum == 0)
 		sum = UINT16_MAX;

@@ -88,7 +88,9 @@ static int
 configure(uint16_t port_id, const struct rte_eth_dev_info *info, const struct ethdev_plan *plan)
 {
 	struct rte_eth_conf conf = {
-		.rxmode = { .offloads = plan->rx_offloads, .mtu = mtu_within(info, plan->mtu) },
+		.rxmode = { .offloads = plan->rx_offloads,
+			.mtu = mtu_within(info, plan->mtu),
+			.max_lro_pkt_size = plan->max_lro_pkt_size },
 		.txmode = { .offloads = plan->tx_offloads },
 		.intr_conf = { .rxq = plan->wants_rx_intr },
 	};
@@ -187,6 +189,7 @@ describe(struct dev_port *port, const struct ethdev_plan *plan)
 
 	port->n_queues = plan->n_queues;
 	port->mtu = plan->mtu;
+	port->tso_segs = plan->tso_segs;
 	port->can = (struct dev_offload){
 		.rx_ip_sum = (plan->rx_offloads & RTE_ETH_RX_OFFLOAD_IPV4_CKSUM) != 0,
 		.rx_l4_sum = (plan->rx_offloads & rx_l4) == rx_l4,
@@ -194,6 +197,8 @@ describe(struct dev_port *port, const struct ethdev_plan *plan)
 		.tx_tcp_sum = (plan->tx_offloads & RTE_ETH_TX_OFFLOAD_TCP_CKSUM) != 0,
 		.tx_udp_sum = (plan->tx_offloads & RTE_ETH_TX_OFFLOAD_UDP_CKSUM) != 0,
 		.tx_multi_seg = (plan->tx_offloads & RTE_ETH_TX_OFFLOAD_MULTI_SEGS) != 0,
+		.rx_lro = (plan->rx_offloads & RTE_ETH_RX_OFFLOAD_TCP_LRO) != 0,
+		.tx_tso = plan->tso_segs != 0,
 		/* segments in flight share their text with the send queue: never MBUF_FAST_FREE */
 		.tx_fast_free = false,
 	};

@@ -8,11 +8,13 @@
 
 #include "base/check.h"
 
+#include "dev/fault.h"
 #include "dev/pool.h"
 
 enum {
 	DEFAULT_DESC = 1024,
 	DEFAULT_MTU = 1500,
+	TSO_SEGS = 64,           /* 64 KiB are 32 of our buffers */
 	FRAME_OVERHEAD = 18 + 4, /* Ethernet header, a VLAN tag, frame check sequence */
 };
 
@@ -84,6 +86,13 @@ plan_mtu(const struct rte_eth_dev_info *info, const struct ethdev_quirk *q, uint
 	return clamp(wish, info->min_mtu, max);
 }
 
+/* "auto" leaves to the CPU what the driver would do on the CPU. */
+static bool
+is_wanted(enum baro_switch wish, const struct ethdev_quirk *q)
+{
+	return wish == BARO_ON || (wish == BARO_AUTO && !q->sums_in_software);
+}
+
 static void
 plan_offloads(const struct rte_eth_dev_info *info, const struct ethdev_quirk *q,
 	enum baro_switch checksum, struct ethdev_plan *plan)
@@ -91,7 +100,7 @@ plan_offloads(const struct rte_eth_dev_info *info, const struct ethdev_quirk *q,
 	uint64_t rx = 0;
 	uint64_t tx = RTE_ETH_TX_OFFLOAD_MULTI_SEGS;
 
-	if (checksum == BARO_ON || (checksum == BARO_AUTO && !q->sums_in_software)) {
+	if (is_wanted(checksum, q)) {
 		rx |= RTE_ETH_RX_OFFLOAD_IPV4_CKSUM | RTE_ETH_RX_OFFLOAD_UDP_CKSUM |
 		      RTE_ETH_RX_OFFLOAD_TCP_CKSUM;
 		tx |= RTE_ETH_TX_OFFLOAD_IPV4_CKSUM | RTE_ETH_TX_OFFLOAD_UDP_CKSUM |
@@ -101,6 +110,29 @@ plan_offloads(const struct rte_eth_dev_info *info, const struct ethdev_quirk *q,
 		rx |= RTE_ETH_RX_OFFLOAD_SCATTER;
 	plan->rx_offloads = rx & info->rx_offload_capa;
 	plan->tx_offloads = tx & info->tx_offload_capa;
+}
+
+/* Frames longer than the MTU, out and in: who cuts segments has to sum them up. */
+static void
+plan_long_frames(const struct rte_eth_dev_info *info, const struct ethdev_quirk *q,
+	const struct baro_port_config *config, struct ethdev_plan *plan)
+{
+	const uint64_t cuts = RTE_ETH_TX_OFFLOAD_TCP_TSO | RTE_ETH_TX_OFFLOAD_MULTI_SEGS;
+	const uint64_t joins = RTE_ETH_RX_OFFLOAD_TCP_LRO | RTE_ETH_RX_OFFLOAD_SCATTER;
+	uint16_t segs = info->tx_desc_lim.nb_seg_max;
+
+	/* a fault on purpose is a segment's */
+	if (is_wanted(config->tso, q) && !fault_is_wanted(&config->fault) &&
+		(info->tx_offload_capa & cuts) == cuts &&
+		(plan->tx_offloads & RTE_ETH_TX_OFFLOAD_TCP_CKSUM) != 0) {
+		plan->tx_offloads |= cuts;
+		plan->tso_segs = segs == 0 ? TSO_SEGS : (uint16_t)min_u32(segs, TSO_SEGS);
+	}
+	if (is_wanted(config->lro, q) &&
+		(info->rx_offload_capa & RTE_ETH_RX_OFFLOAD_TCP_LRO) != 0) {
+		plan->rx_offloads |= joins & info->rx_offload_capa;
+		plan->max_lro_pkt_size = info->max_lro_pkt_size;
+	}
 }
 
 void
@@ -121,6 +153,7 @@ ethdev_plan_make(const struct rte_eth_dev_info *info, const struct baro_port_con
 	if (q->max_rx_desc != 0 && plan->rx_desc > q->max_rx_desc)
 		plan->rx_desc = q->max_rx_desc;
 	plan_offloads(info, q, config->checksum, plan);
+	plan_long_frames(info, q, config, plan);
 	if (plan->n_queues > 1 && !q->has_no_rss)
 		plan->rss_hf = rss & info->flow_type_rss_offloads;
 }
@@ -130,6 +163,7 @@ ethdev_plan_strip(struct ethdev_plan *plan)
 {
 	plan->rx_offloads &= RTE_ETH_RX_OFFLOAD_SCATTER;
 	plan->tx_offloads &= RTE_ETH_TX_OFFLOAD_MULTI_SEGS;
+	plan->tso_segs = 0;
 	plan->rss_hf = 0;
 	plan->wants_rx_intr = false;
 }

@@ -18,6 +18,8 @@ struct ethdev_plan {
 	uint16_t rx_desc;
 	uint16_t tx_desc;
 	uint16_t mtu;
+	uint16_t tso_segs;         /* buffers of a frame that the device cuts; 0: it cuts none */
+	uint32_t max_lro_pkt_size; /* of a frame that the device puts together */
 	uint64_t rx_offloads;
 	uint64_t tx_offloads;
 	uint64_t rss_hf;    /* 0: no RSS */

@@ -28,6 +28,8 @@ struct dev_offload {
 	bool tx_tcp_sum;
 	bool tx_udp_sum;
 	bool tx_multi_seg; /* packets may be chains */
+	bool rx_lro;       /* frames of TCP may be longer than the MTU: the port joins segments */
+	bool tx_tso;       /* frames of TCP may be longer than the MTU: the port cuts them */
 	bool tx_fast_free;
 };
 
@@ -39,6 +41,7 @@ struct dev_port {
 	uint16_t n_queues; /* rx and tx queues opened: one pair a core */
 	uint16_t mtu;      /* octets of an IP packet */
 	uint16_t vlan;     /* 0: untagged */
+	uint16_t tso_segs; /* buffers that such a frame may be made of */
 	struct mac mac;    /* ours on this port; may differ from the device's */
 	struct dev_offload can;
 	atomic_bool has_groups; /* frames to all multicast groups are let in; shared by all cores */

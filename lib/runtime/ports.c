@@ -118,6 +118,11 @@ print_port(unsigned index, const struct baro_port_config *c, const struct dev_po
 		fprintf(out, ", VLAN %u", p->vlan);
 	fprintf(out, ", checksums %s%s", describe_sums(&p->can),
 		ethdev_link_is_up(p) ? "" : ", link down: waits for its peer");
+	if (p->can.tx_tso || p->can.rx_lro)
+		fprintf(out, ", %s",
+			!p->can.rx_lro   ? "TSO"
+			: !p->can.tx_tso ? "LRO"
+					 : "TSO and LRO");
 	if (baro_addr_to_v4(&c->host_address) != 0 && ethdev_kernel_side(p, interface))
 		fprintf(out, "; kernel: %s/%u on %s", baro_addr_format(&c->host_address, address),
 			c->host_prefix_len, interface);

@@ -17,10 +17,11 @@ add_offloads(struct rte_tel_data *row, const char *name, const struct dev_offloa
 {
 	char text[RTE_TEL_MAX_STRING_LEN];
 
-	snprintf(text, sizeof(text), "%s%s%s%s%s%s", o->rx_ip_sum ? "rx-ip " : "",
+	snprintf(text, sizeof(text), "%s%s%s%s%s%s%s%s", o->rx_ip_sum ? "rx-ip " : "",
 		o->rx_l4_sum ? "rx-tcp-udp " : "", o->tx_ip_sum ? "tx-ip " : "",
 		o->tx_tcp_sum ? "tx-tcp " : "", o->tx_udp_sum ? "tx-udp " : "",
-		o->tx_multi_seg ? "multi-seg " : "");
+		o->tx_multi_seg ? "multi-seg " : "", o->tx_tso ? "tso " : "",
+		o->rx_lro ? "lro " : "");
 	text[text[0] != '\0' ? strlen(text) - 1 : 0] = '\0';
 	rte_tel_data_add_dict_string(row, name, text);
 }
@@ -28,16 +29,17 @@ add_offloads(struct rte_tel_data *row, const char *name, const struct dev_offloa
 static struct dev_offload
 wanted_of(const struct baro_port_config *config, const struct dev_port *port)
 {
-	bool sums = config->checksum == BARO_ON ||
-		    (config->checksum == BARO_AUTO &&
-			    !ethdev_quirk_find(port->driver)->sums_in_software);
+	bool on_cpu = ethdev_quirk_find(port->driver)->sums_in_software;
+	bool sums = config->checksum == BARO_ON || (config->checksum == BARO_AUTO && !on_cpu);
 
 	return (struct dev_offload){ .rx_ip_sum = sums,
 		.rx_l4_sum = sums,
 		.tx_ip_sum = sums,
 		.tx_tcp_sum = sums,
 		.tx_udp_sum = sums,
-		.tx_multi_seg = true };
+		.tx_multi_seg = true,
+		.tx_tso = config->tso == BARO_ON || (config->tso == BARO_AUTO && !on_cpu),
+		.rx_lro = config->lro == BARO_ON || (config->lro == BARO_AUTO && !on_cpu) };
 }
 
 static struct dev_offload
@@ -54,6 +56,8 @@ offered_by(const struct rte_eth_dev_info *info)
 		.tx_tcp_sum = (tx & RTE_ETH_TX_OFFLOAD_TCP_CKSUM) != 0,
 		.tx_udp_sum = (tx & RTE_ETH_TX_OFFLOAD_UDP_CKSUM) != 0,
 		.tx_multi_seg = (tx & RTE_ETH_TX_OFFLOAD_MULTI_SEGS) != 0,
+		.tx_tso = (tx & RTE_ETH_TX_OFFLOAD_TCP_TSO) != 0,
+		.rx_lro = (rx & RTE_ETH_RX_OFFLOAD_TCP_LRO) != 0,
 	};
 }
 

@@ -14,6 +14,7 @@
 #include "tcp/timer.h"
 #include "tcp/timewait.h"
 #include "tcp/trace.h"
+#include "tcp/tso.h"
 #include "tcp/xmit.h"
 
 enum {
@@ -68,6 +69,7 @@ tcp_feed_starved(struct tcp *tcp)
 static bool
 send_all(struct tcp *tcp, struct tcp_conn *c, uint64_t now_ns)
 {
+	struct tso tso = { .m = NULL };
 	struct tcp_out o;
 
 	for (unsigned n = 0; tcp_next_out(c, now_ns, &o); n++) {
@@ -82,7 +84,7 @@ send_all(struct tcp *tcp, struct tcp_conn *c, uint64_t now_ns)
 		if (note == NULL)
 			return false;
 		note->index = index;
-		if (!xmit_segment(c, &o, now_ns)) {
+		if (!xmit_segment(c, &o, &tso, now_ns)) {
 			slab_put(&tcp->sents, index);
 			return false;
 		}

@@ -13,13 +13,10 @@
 #include "ip/out4.h"
 #include "tcp/ecn.h"
 #include "tcp/mtu.h"
+#include "tcp/out_text.h"
 #include "tcp/output.h"
-#include "tcp/sndq.h"
 #include "tcp/soft.h"
-
-enum {
-	COPY_MAX = 256, /* octets that are cheaper copied than referred to */
-};
+#include "tcp/tso.h"
 
 bool
 xmit_path(struct tcp_conn *c, uint64_t now_ns, struct ip_path *path)
@@ -73,50 +70,6 @@ checksum(struct rte_mbuf *m, const struct ip_path *path, const struct ip_out *ou
 	memcpy(p + TCP_SUM_AT, &sum, sizeof(sum));
 }
 
-/** Copy @len octets of the queue behind the header. */
-static void
-copy_text(struct rte_mbuf *m, struct sndq_place at, uint32_t len)
-{
-	while (len != 0) {
-		uint32_t n = min_u32(len, at.m->data_len - at.off);
-
-		memcpy(rte_pktmbuf_mtod_offset(m, uint8_t *, m->data_len),
-			rte_pktmbuf_mtod_offset(at.m, const uint8_t *, at.off), n);
-		m->data_len = (uint16_t)(m->data_len + n);
-		m->pkt_len += n;
-		len -= n;
-		at.m = at.m->next;
-		at.off = 0;
-	}
-}
-
-/** Chain references to @len octets of the queue behind the header. */
-static bool
-refer_to_text(struct tcp *tcp, struct rte_mbuf *m, struct sndq_place at, uint32_t len)
-{
-	struct rte_mbuf *last = m;
-
-	while (len != 0) {
-		uint32_t n = min_u32(len, at.m->data_len - at.off);
-		struct rte_mbuf *ref = rte_pktmbuf_alloc(tcp->pool->head);
-
-		if (ref == NULL)
-			return false;
-		rte_pktmbuf_attach(ref, at.m);
-		ref->data_off = (uint16_t)(ref->data_off + at.off);
-		ref->data_len = (uint16_t)n;
-		ref->pkt_len = n;
-		last->next = ref;
-		last = ref;
-		m->nb_segs++;
-		m->pkt_len += n;
-		len -= n;
-		at.m = at.m->next;
-		at.off = 0;
-	}
-	return true;
-}
-
 /** A head buffer with the written header. NULL: none to be had. */
 static struct rte_mbuf *
 new_segment(struct tcp *tcp, const struct tcp_hdr *h, uint32_t *hdr_len)
@@ -154,8 +107,21 @@ make_room(const struct ip_path *path, uint64_t now_ns)
 	return dev_tx_room(q) != 0;
 }
 
+/** The text of @o behind its header. @return false: no buffers */
+static bool
+add_text(struct tcp_conn *c, struct rte_mbuf *m, const struct tcp_out *o)
+{
+	struct sndq_place at = sndq_find(c, seq_add(o->seq, (o->flags & TCP_SYN) != 0));
+	struct rte_mbuf *last = m;
+
+	if (o->len > OUT_TEXT_COPY_MAX)
+		return out_text_refer(c->tcp, m, &last, at, o->len);
+	out_text_copy(m, at, o->len);
+	return true;
+}
+
 bool
-xmit_segment(struct tcp_conn *c, const struct tcp_out *o, uint64_t now_ns)
+xmit_segment(struct tcp_conn *c, const struct tcp_out *o, struct tso *tso, uint64_t now_ns)
 {
 	struct tcp *tcp = c->tcp;
 	struct ip_path path;
@@ -163,6 +129,8 @@ xmit_segment(struct tcp_conn *c, const struct tcp_out *o, uint64_t now_ns)
 	struct rte_mbuf *m;
 	uint32_t hdr_len;
 
+	if (unlikely(tso->m != NULL) && tso_join(tso, c, o))
+		return true;
 	if (!xmit_path(c, now_ns, &path)) {
 		tcp->common.env->drops[DROP_IP_NO_ROUTE]++;
 		return true; /* as if lost on the way: the timer tries again */
@@ -175,15 +143,9 @@ xmit_segment(struct tcp_conn *c, const struct tcp_out *o, uint64_t now_ns)
 	m = new_segment(tcp, &h, &hdr_len);
 	if (m == NULL)
 		return false;
-	if (o->len != 0) {
-		struct sndq_place at = sndq_find(c, seq_add(o->seq, (o->flags & TCP_SYN) != 0));
-
-		if (o->len <= COPY_MAX) {
-			copy_text(m, at, o->len);
-		} else if (!refer_to_text(tcp, m, at, o->len)) {
-			drop(tcp->common.env, m, DROP_NO_MBUF);
-			return false;
-		}
+	if (o->len != 0 && !add_text(c, m, o)) {
+		drop(tcp->common.env, m, DROP_NO_MBUF);
+		return false;
 	}
 	send_segment(tcp, m, &path,
 		&(struct ip_out){ .src = c->flow.laddr,
@@ -193,6 +155,7 @@ xmit_segment(struct tcp_conn *c, const struct tcp_out *o, uint64_t now_ns)
 			.tos = c->tos | ecn_codepoint(c, o),
 			.ttl = c->ttl },
 		hdr_len, now_ns);
+	tso_open(tso, m, &path, o, &h);
 	return true;
 }
 
@@ -201,7 +164,7 @@ xmit_ack(struct tcp_conn *c, uint64_t now_ns)
 {
 	const struct tcp_out o = { .seq = c->snd_nxt };
 
-	if (!xmit_segment(c, &o, now_ns))
+	if (!xmit_segment(c, &o, &(struct tso){ .m = NULL }, now_ns))
 		return false;
 	count(c->tcp->common.env, STAT_TCP_OUT_ACKS);
 	return true;
@@ -212,7 +175,7 @@ xmit_keepalive(struct tcp_conn *c, uint64_t now_ns)
 {
 	const struct tcp_out o = { .seq = seq_sub(c->snd_nxt, 1) };
 
-	if (!xmit_segment(c, &o, now_ns))
+	if (!xmit_segment(c, &o, &(struct tso){ .m = NULL }, now_ns))
 		return false;
 	count(c->tcp->common.env, STAT_TCP_KEEPALIVES);
 	return true;

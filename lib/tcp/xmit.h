@@ -7,6 +7,8 @@
 
 #include "tcp/tcp.h"
 
+struct tso;
+
 /** The way to the peer, found again if it has changed. @return false: there is none */
 bool
 xmit_path(struct tcp_conn *c, uint64_t now_ns, struct ip_path *path);
@@ -18,9 +20,14 @@ xmit_path(struct tcp_conn *c, uint64_t now_ns, struct ip_path *path);
 bool
 xmit_resizes(struct tcp_conn *c, uint64_t now_ns);
 
-/** Send one planned segment. @return false: no buffer or no room, nothing was sent */
+/**
+ * Send one planned segment.
+ *
+ * @tso  the frame that it may join, and the next after it; its m is NULL with the first of a turn
+ * @return false: no buffer or no room, nothing was sent
+ */
 bool
-xmit_segment(struct tcp_conn *c, const struct tcp_out *o, uint64_t now_ns);
+xmit_segment(struct tcp_conn *c, const struct tcp_out *o, struct tso *tso, uint64_t now_ns);
 
 /** Send an acknowledgement alone. @return false: as above */
 bool

@@ -14,6 +14,10 @@
 
 enum {
 	IPV4_HDR_LEN = 20,
+	IPV4_LEN_AT = 2, /* distances of the fields */
+	IPV4_SUM_AT = 10,
+	IPV4_SRC_AT = 12,
+	IPV4_DST_AT = 16,
 	IPV4_HDR_MAX = 60,
 	IPV4_ALERT_HDR_LEN = 24, /* with the Router Alert option */
 	IPV4_DF = 0x4000,

@@ -17,7 +17,8 @@
 enum {
 	TCP_HDR_LEN = 20,
 	TCP_HDR_MAX = 60,
-	TCP_SUM_AT = 16, /* distance of the checksum field */
+	TCP_FLAGS_AT = 13, /* distances of the fields */
+	TCP_SUM_AT = 16,
 	TCP_OPT_MAX = 40,
 	TCP_TS_LEN = 12,       /* timestamps with their padding */
 	TCP_SACK_MAX = 4,      /* blocks; 3 beside timestamps */

@@ -17,6 +17,7 @@ static const uint64_t tx_sums =
 static void
 good_nic(void)
 {
+	config = (struct baro_port_config){ .tso = BARO_OFF, .lro = BARO_OFF };
 	info = (struct rte_eth_dev_info){
 		.driver_name = "net_good",
 		.min_mtu = 68,
@@ -102,6 +103,52 @@ Test(ethdev_plan, checksums_by_request)
 	plan_for(1);
 	cr_assert_eq(plan.rx_offloads, 0);
 	cr_assert_eq(plan.tx_offloads, RTE_ETH_TX_OFFLOAD_MULTI_SEGS);
+}
+
+Test(ethdev_plan, long_frames_where_the_device_cuts_and_joins_them)
+{
+	good_nic();
+	config.tso = config.lro = BARO_AUTO;
+	info.max_lro_pkt_size = 32768;
+	info.tx_desc_lim.nb_seg_max = 40;
+	plan_for(1);
+	cr_assert(plan.tx_offloads & RTE_ETH_TX_OFFLOAD_TCP_TSO);
+	cr_assert_eq(plan.tso_segs, 40);
+	cr_assert_eq(plan.rx_offloads & ~rx_sums,
+		RTE_ETH_RX_OFFLOAD_TCP_LRO | RTE_ETH_RX_OFFLOAD_SCATTER);
+	cr_assert_eq(plan.max_lro_pkt_size, 32768);
+
+	config.tso = config.lro = BARO_OFF;
+	plan_for(1);
+	cr_assert_eq(plan.tx_offloads & RTE_ETH_TX_OFFLOAD_TCP_TSO, 0);
+	cr_assert_eq(plan.tso_segs, 0);
+	cr_assert_eq(plan.rx_offloads & ~rx_sums, 0);
+}
+
+/* who cuts segments has to sum them up, and needs more than one buffer */
+Test(ethdev_plan, no_long_frames_without_checksums_or_chains)
+{
+	good_nic();
+	config.tso = BARO_AUTO;
+	config.checksum = BARO_OFF;
+	plan_for(1);
+	cr_assert_eq(plan.tso_segs, 0);
+
+	good_nic();
+	config.tso = BARO_AUTO;
+	info.tx_offload_capa &= ~RTE_ETH_TX_OFFLOAD_MULTI_SEGS;
+	plan_for(1);
+	cr_assert_eq(plan.tso_segs, 0);
+}
+
+/* a fault on purpose happens to a segment, not to many */
+Test(ethdev_plan, no_long_frames_with_faults)
+{
+	good_nic();
+	config.tso = BARO_ON;
+	config.fault.loss_ppm = 5000;
+	plan_for(1);
+	cr_assert_eq(plan.tso_segs, 0);
 }
 
 Test(ethdev_plan, net_tap_says_more_than_it_does)
