@@ -14,7 +14,6 @@
 #include "base/seq.h"
 
 enum {
-	HYSTART_L = 8, /* segments' worth of growth an acknowledgement, without pacing */
 	HYSTART_GROWTH_DIVISOR = 4, /* in CSS */
 };
 
