@@ -71,6 +71,8 @@ steer_create(unsigned n_cores, struct steer **out)
 		err = make_wakes(s);
 	if (err == 0)
 		err = rand_secret(&s->key, sizeof(s->key));
+	if (err == 0)
+		err = rss_draw(&s->rss, n_cores);
 	if (err != 0) {
 		steer_destroy(s);
 		return err;
@@ -95,15 +97,21 @@ steer_destroy(struct steer *s)
 	free(s);
 }
 
+/** A UDP port that one core has is that core's; nobody's is the finder's. */
 static int
 owner_of_flow(const struct baro_core *core, uint8_t proto, const struct flow *flow)
 {
-	uint32_t hash = flow_hash(&core->stack.env.table_key, flow);
+	const struct steer *s = core->steer;
+	uint64_t having;
 
-	if (proto == IP_PROTO_UDP)
-		return (int)udp_cores_owner(
-			&core->steer->udp_cores, flow->lport, hash, core->stack.id);
-	return (int)flow_owner(hash, core->steer->n_cores);
+	if (proto != IP_PROTO_UDP)
+		return (int)rss_owner(&s->rss, rss_hash(&s->rss, flow));
+	having = udp_cores_having(&s->udp_cores, flow->lport);
+	if (having == 0)
+		return (int)core->stack.id;
+	if ((having & (having - 1)) == 0)
+		return __builtin_ctzll(having);
+	return (int)udp_cores_owner(having, rss_hash(&s->rss, flow));
 }
 
 /** An ICMP error is about a flow: what it quotes begins at @p, as we sent it. */
@@ -142,7 +150,7 @@ owner_of_fragment(const struct baro_core *core, const struct ipv4_hdr *ip)
 	uint64_t rest = (uint64_t)ip->proto << 16 | ip->id;
 	uint64_t hash = siphash13_2u64(&core->stack.env.table_key, addrs, rest);
 
-	return (int)flow_owner((uint32_t)hash, core->steer->n_cores);
+	return (int)rss_owner(&core->steer->rss, (uint32_t)hash);
 }
 
 /**
