@@ -573,7 +573,7 @@ Test(in4, port_s_word_on_the_transport_checksum_is_passed_on)
 		{ true, 0, false },
 		{ true, RTE_MBUF_F_RX_L4_CKSUM_GOOD, true },
 		{ true, RTE_MBUF_F_RX_L4_CKSUM_BAD, false },
-		{ true, RTE_MBUF_F_RX_L4_CKSUM_NONE, false },
+		{ true, RTE_MBUF_F_RX_L4_CKSUM_NONE, true },
 	};
 	struct octets o = packet((struct ipv4_hdr){ .ttl = 1 }, 20);
 	bool is_good;
