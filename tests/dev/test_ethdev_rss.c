@@ -4,6 +4,8 @@
 
 #include <criterion/criterion.h>
 #include <rte_eal.h>
+#include <sched.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "dev/ethdev.h"
@@ -21,9 +23,11 @@ static struct rte_mempool *pool;
 static void
 setup(void)
 {
-	static char *args[] = { "test", "--no-huge", "--no-shconf", "--no-pci", "-m", "64", "-l",
-		"0", "--log-level=lib.*:error", "--vdev=net_null0", NULL };
+	char lcores[16];
+	char *args[] = { "test", "--no-huge", "--no-shconf", "--no-telemetry", "--no-pci", "-m",
+		"64", "--lcores", lcores, "--log-level=lib.*:error", "--vdev=net_null0", NULL };
 
+	snprintf(lcores, sizeof(lcores), "0@%d", sched_getcpu());
 	cr_assert_gt(rte_eal_init((int)(sizeof(args) / sizeof(args[0])) - 1, args), 0);
 	cr_assert_eq(rte_eth_dev_get_port_by_name("net_null0", &port_id), 0);
 	cr_assert_eq(rte_eth_dev_info_get(port_id, &info), 0);
