@@ -2,7 +2,7 @@
 #ifndef BARO_BASE_FLOW_H
 #define BARO_BASE_FLOW_H
 
-/* Who talks with whom, of TCP and UDP alike: its hash, and the core that it belongs to. */
+/* Who talks with whom, of TCP and UDP alike, and its hash. The core that it belongs to: rss.h. */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -24,7 +24,7 @@ flow_eq(const struct flow *a, const struct flow *b)
 	       a->fport == b->fport;
 }
 
-/** Keyed: a peer cannot aim at a place in a table, nor at a core. */
+/** Keyed: a peer cannot aim at a place in a table. */
 static inline uint32_t
 flow_hash(const struct siphash_key *key, const struct flow *f)
 {
@@ -32,13 +32,6 @@ flow_hash(const struct siphash_key *key, const struct flow *f)
 	uint64_t ports = (uint64_t)f->lport << 16 | f->fport;
 
 	return (uint32_t)siphash13_2u64(key, addrs, ports);
-}
-
-/** Which of @n cores: by the hash's high bits, as tables use the low ones. */
-static inline uint32_t
-flow_owner(uint32_t hash, uint32_t n)
-{
-	return (uint32_t)((uint64_t)hash * n >> 32);
 }
 
 #endif

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "dev/ethdev_plan.h"
+#include "dev/ethdev_rss.h"
 
 /* A step of opening a port failed. */
 static int
@@ -85,7 +86,8 @@ mtu_within(const struct rte_eth_dev_info *info, uint32_t mtu)
 }
 
 static int
-configure(uint16_t port_id, const struct rte_eth_dev_info *info, const struct ethdev_plan *plan)
+configure(uint16_t port_id, const struct rte_eth_dev_info *info, const struct ethdev_plan *plan,
+	const struct rss *rss)
 {
 	struct rte_eth_conf conf = {
 		.rxmode = { .offloads = plan->rx_offloads,
@@ -99,19 +101,25 @@ configure(uint16_t port_id, const struct rte_eth_dev_info *info, const struct et
 		conf.rxmode.mq_mode = RTE_ETH_MQ_RX_RSS;
 		conf.rx_adv_conf.rss_conf.rss_hf = plan->rss_hf;
 	}
+	if (plan->has_our_rss)
+		ethdev_rss_configure(rss, info, plan->rss_hf, &conf.rx_adv_conf.rss_conf);
 	return rte_eth_dev_configure(port_id, plan->n_queues, plan->n_queues, &conf);
 }
 
-/* With everything optional first, then without. */
+/* With everything optional first, then without long frames, of which drivers are particular, then without all of it. */
 static int
-configure_or_strip(uint16_t port_id, const struct rte_eth_dev_info *info, struct ethdev_plan *plan)
+configure_or_strip(uint16_t port_id, const struct rte_eth_dev_info *info, struct ethdev_plan *plan,
+	const struct rss *rss)
 {
-	int err = configure(port_id, info, plan);
+	int err = configure(port_id, info, plan, rss);
 
 	if (err == 0)
 		return 0;
+	ethdev_plan_shorten(plan);
+	if (configure(port_id, info, plan, rss) == 0)
+		return 0;
 	ethdev_plan_strip(plan);
-	return configure(port_id, info, plan);
+	return configure(port_id, info, plan, rss);
 }
 
 static int
@@ -182,6 +190,31 @@ set_promiscuous(uint16_t port_id, const struct baro_port_config *config, bool is
 		rte_eth_promiscuous_disable(port_id);
 }
 
+/* Who brings frames to their cores? Asked of a port that is started. */
+static void
+choose_steering(struct dev_port *port, const struct rte_eth_dev_info *info,
+	const struct ethdev_plan *plan, const struct rss *rss)
+{
+	struct rte_eth_rss_conf conf;
+
+	port->steering = DEV_STEERING_SOFTWARE;
+	if (plan->n_queues > 1 && ethdev_quirk_find(port->driver)->learns_queues)
+		port->steering = DEV_STEERING_LEARNED;
+	if (!plan->has_our_rss)
+		return;
+	ethdev_rss_configure(rss, info, plan->rss_hf, &conf);
+	if (ethdev_rss_program(port->port_id, info, rss, &conf, &port->hash))
+		port->steering = DEV_STEERING_HW;
+}
+
+const char *
+ethdev_steering_name(enum dev_steering steering)
+{
+	static const char *const names[] = { "software", "learned", "hw" };
+
+	return names[steering];
+}
+
 static void
 describe(struct dev_port *port, const struct ethdev_plan *plan)
 {
@@ -206,7 +239,7 @@ describe(struct dev_port *port, const struct ethdev_plan *plan)
 
 /* From the device's first answer to its start. */
 static int
-bring_up(const struct baro_port_config *config, uint16_t n_queues, struct rte_mempool *const *pools,
+bring_up(const struct baro_port_config *config, const struct ethdev_cores *cores,
 	struct dev_port *port, struct dev_problem *problem)
 {
 	struct rte_ether_addr device_mac = { .addr_bytes = { 0 } };
@@ -221,14 +254,15 @@ bring_up(const struct baro_port_config *config, uint16_t n_queues, struct rte_me
 	snprintf(port->driver, sizeof(port->driver), "%s",
 		info.driver_name != NULL ? info.driver_name : "");
 	quirk = ethdev_quirk_find(port->driver);
-	ethdev_plan_make(&info, config, n_queues, &plan);
+	ethdev_plan_make(&info, config, cores->n, &plan);
+	plan.has_our_rss &= cores->rss != NULL && cores->rss->n_cores == plan.n_queues;
 
-	err = configure_or_strip(port->port_id, &info, &plan);
+	err = configure_or_strip(port->port_id, &info, &plan, cores->rss);
 	if (err != 0)
 		return failed(problem, port->name, "refuses its configuration", err);
 	/* of no effect where the limits are not known */
 	rte_eth_dev_adjust_nb_rx_tx_desc(port->port_id, &plan.rx_desc, &plan.tx_desc);
-	err = set_up_queues(port->port_id, &info, &plan, pools);
+	err = set_up_queues(port->port_id, &info, &plan, cores->pools);
 	if (err != 0)
 		return failed(problem, port->name, "cannot set up its queues", err);
 	set_mtu(port->port_id, &plan, quirk);
@@ -243,12 +277,13 @@ bring_up(const struct baro_port_config *config, uint16_t n_queues, struct rte_me
 	describe(port, &plan);
 	if (quirk->leaves_frames)
 		port->n_sockets = packet_sockets_find(info.if_index, port->socket);
+	choose_steering(port, &info, &plan, cores->rss);
 	return 0;
 }
 
 int
-ethdev_open(const struct baro_port_config *config, unsigned index, uint16_t n_queues,
-	struct rte_mempool *const *pools, struct dev_port *port, struct dev_problem *problem)
+ethdev_open(const struct baro_port_config *config, unsigned index, const struct ethdev_cores *cores,
+	struct dev_port *port, struct dev_problem *problem)
 {
 	uint16_t port_id;
 	int err;
@@ -260,7 +295,7 @@ ethdev_open(const struct baro_port_config *config, unsigned index, uint16_t n_qu
 	port->port_id = port_id;
 	if (rte_eth_dev_get_name_by_port(port_id, port->name) != 0)
 		snprintf(port->name, sizeof(port->name), "port%u", index);
-	err = bring_up(config, n_queues, pools, port, problem);
+	err = bring_up(config, cores, port, problem);
 	if (err != 0)
 		ethdev_close(port);
 	return err;

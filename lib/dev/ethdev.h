@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/rss.h"
 #include "dev/port.h"
 
 /** What went wrong, as a sentence that names the mend. */
@@ -18,15 +19,22 @@ struct dev_problem {
 	char text[256];
 };
 
+/** What the cores of a program bring to each port. */
+struct ethdev_cores {
+	uint16_t n;                       /* a queue pair for each */
+	struct rte_mempool *const *pools; /* [core]: text buffers */
+	const struct rss *rss;            /* which flow is whose; NULL: there is one core */
+};
+
 /**
- * Find the device of [port@index], configure @n_queues pairs (fewer if it has fewer),
- * set it up with @pools[queue], and start it.
+ * Find the device of [port@index], configure a pair of queues for each of @cores (fewer if it has
+ * fewer), set them up and start it. @cores->rss has to outlive it.
  *
  * @return 0, -ENODEV (no such device), -errno of DPDK; @problem says which call and why
  */
 int
-ethdev_open(const struct baro_port_config *config, unsigned index, uint16_t n_queues,
-	struct rte_mempool *const *pools, struct dev_port *port, struct dev_problem *problem);
+ethdev_open(const struct baro_port_config *config, unsigned index, const struct ethdev_cores *cores,
+	struct dev_port *port, struct dev_problem *problem);
 
 /**
  * Queue pairs that the device of [port@index] would give if asked for @n.
@@ -35,6 +43,10 @@ ethdev_open(const struct baro_port_config *config, unsigned index, uint16_t n_qu
  */
 uint16_t
 ethdev_queues(const struct baro_port_config *config, unsigned index, uint16_t n);
+
+/** "hw", "learned" or "software" */
+const char *
+ethdev_steering_name(enum dev_steering steering);
 
 /** Stop and close. */
 void

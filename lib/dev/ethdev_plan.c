@@ -8,6 +8,7 @@
 
 #include "base/check.h"
 
+#include "dev/ethdev_rss.h"
 #include "dev/fault.h"
 #include "dev/pool.h"
 
@@ -21,14 +22,15 @@ enum {
 /*
  * net_tap (DPDK 22.11): claims 16 queues and crashes above 4; its transmit checksum is wrong
  * when a segment in the middle of a chain has an odd length; each descriptor pins a buffer
- * and buys nothing, as the kernel queues the frames.
+ * and buys nothing, as the kernel queues the frames. The kernel spreads flows by a hash of its own until it
+ * has heard of them from us, and forgets those that are silent for some seconds.
  * net_memif: opens as many queue pairs as the client connects, whatever was asked for; the others
  * take frames and send none.
  * net_null: claims a RETA of 128 and has no RSS.
  */
 static const struct ethdev_quirk quirks[] = {
 	{ "net_tap", .max_queues = 4, .max_rx_desc = 64, .has_rx_fd = true, .has_kernel_side = true,
-		.sums_in_software = true, .has_no_rss = true },
+		.sums_in_software = true, .has_no_rss = true, .learns_queues = true },
 	{ "net_af_packet", .has_no_rss = true, .leaves_frames = true },
 	{ "net_af_xdp", .has_no_rss = true },
 	{ "net_memif", .max_queues = 1, .has_no_rss = true, .takes_any_mtu = true },
@@ -135,13 +137,25 @@ plan_long_frames(const struct rte_eth_dev_info *info, const struct ethdev_quirk 
 	}
 }
 
+/* Only flows need spreading: with 2-tuples in it a hash would say less of itself. */
+static void
+plan_rss(const struct rte_eth_dev_info *info, struct ethdev_plan *plan)
+{
+	uint64_t rss = RTE_ETH_RSS_NONFRAG_IPV4_TCP | RTE_ETH_RSS_NONFRAG_IPV4_UDP;
+
+	plan->has_our_rss = ethdev_rss_fits(info, plan->n_queues);
+	if (plan->has_our_rss)
+		plan->rx_offloads |= RTE_ETH_RX_OFFLOAD_RSS_HASH & info->rx_offload_capa;
+	else
+		rss |= RTE_ETH_RSS_IPV4;
+	plan->rss_hf = rss & info->flow_type_rss_offloads;
+}
+
 void
 ethdev_plan_make(const struct rte_eth_dev_info *info, const struct baro_port_config *config,
 	uint16_t n_queues, struct ethdev_plan *plan)
 {
 	const struct ethdev_quirk *q = ethdev_quirk_find(info->driver_name);
-	const uint64_t rss =
-		RTE_ETH_RSS_IPV4 | RTE_ETH_RSS_NONFRAG_IPV4_TCP | RTE_ETH_RSS_NONFRAG_IPV4_UDP;
 
 	*plan = (struct ethdev_plan){
 		.n_queues = plan_queues(info, q, n_queues),
@@ -155,16 +169,26 @@ ethdev_plan_make(const struct rte_eth_dev_info *info, const struct baro_port_con
 	plan_offloads(info, q, config->checksum, plan);
 	plan_long_frames(info, q, config, plan);
 	if (plan->n_queues > 1 && !q->has_no_rss)
-		plan->rss_hf = rss & info->flow_type_rss_offloads;
+		plan_rss(info, plan);
+}
+
+void
+ethdev_plan_shorten(struct ethdev_plan *plan)
+{
+	plan->tx_offloads &= ~RTE_ETH_TX_OFFLOAD_TCP_TSO;
+	plan->rx_offloads &= ~RTE_ETH_RX_OFFLOAD_TCP_LRO;
+	plan->tso_segs = 0;
+	plan->max_lro_pkt_size = 0;
 }
 
 void
 ethdev_plan_strip(struct ethdev_plan *plan)
 {
+	ethdev_plan_shorten(plan);
 	plan->rx_offloads &= RTE_ETH_RX_OFFLOAD_SCATTER;
 	plan->tx_offloads &= RTE_ETH_TX_OFFLOAD_MULTI_SEGS;
-	plan->tso_segs = 0;
 	plan->rss_hf = 0;
+	plan->has_our_rss = false;
 	plan->wants_rx_intr = false;
 }
 

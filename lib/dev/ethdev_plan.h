@@ -23,6 +23,7 @@ struct ethdev_plan {
 	uint64_t rx_offloads;
 	uint64_t tx_offloads;
 	uint64_t rss_hf;    /* 0: no RSS */
+	bool has_our_rss;   /* with our key and table: ethdev_rss.h */
 	bool wants_rx_intr; /* to get a descriptor for each queue */
 };
 
@@ -36,6 +37,7 @@ struct ethdev_quirk {
 	bool sums_in_software; /* "offloads" checksums to the same CPU: no gain, and seen wrong */
 	bool has_no_rss;       /* spreads flows by itself or not at all */
 	bool leaves_frames;    /* in a packet socket's ring: dev/packet_socket.h */
+	bool learns_queues;    /* a flow comes to the queue from which we last sent of it */
 	bool takes_any_mtu;    /* knows no MTU: carries what a chain of buffers holds */
 };
 
@@ -48,7 +50,11 @@ void
 ethdev_plan_make(const struct rte_eth_dev_info *info, const struct baro_port_config *config,
 	uint16_t n_queues, struct ethdev_plan *plan);
 
-/** Give up everything optional, for a device that refused the first plan. */
+/** Give up frames longer than the MTU, for a device that refused the first plan. */
+void
+ethdev_plan_shorten(struct ethdev_plan *plan);
+
+/** Give up everything optional, for a device that refused that, too. */
 void
 ethdev_plan_strip(struct ethdev_plan *plan);
 

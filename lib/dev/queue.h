@@ -33,6 +33,19 @@ struct dev_offload {
 	bool tx_fast_free;
 };
 
+/** Who brings the frames of a port that has several queues to the cores of their flows. */
+enum dev_steering {
+	DEV_STEERING_SOFTWARE, /* the core that finds one hands it over */
+	DEV_STEERING_LEARNED,  /* the other side sends a flow to the queue that last sent of it */
+	DEV_STEERING_HW,       /* the device, by our key and table */
+};
+
+/** Of which flows the device's hash (RTE_MBUF_F_RX_RSS_HASH) is that of base/rss.h. */
+struct dev_hash {
+	bool is_of_tcp;
+	bool is_of_udp;
+};
+
 struct dev_port {
 	char name[64];     /* "net_tap0"; "port0" for a pair of functions */
 	char driver[64];   /* rte_eth_dev_info.driver_name */
@@ -44,6 +57,8 @@ struct dev_port {
 	uint16_t tso_segs; /* buffers that such a frame may be made of */
 	struct mac mac;    /* ours on this port; may differ from the device's */
 	struct dev_offload can;
+	enum dev_steering steering;
+	struct dev_hash hash;
 	atomic_bool has_groups; /* frames to all multicast groups are let in; shared by all cores */
 	int socket[PACKET_SOCKETS_MAX]; /* where a driver leaves frames behind */
 	unsigned n_sockets;
@@ -57,8 +72,10 @@ struct dev_queue {
 	struct env *env;
 	uint16_t queue_id;
 	uint16_t n_tx;
-	uint16_t n_due;   /* of these, the first n_due have come through tx_fault */
-	uint64_t kick_ns; /* when to look for frames left behind in the driver's ring; 0: not */
+	uint16_t n_due;     /* of these, the first n_due have come through tx_fault */
+	uint64_t kick_ns;   /* when to look for frames left behind in the driver's ring; 0: not */
+	uint8_t n_hashes;   /* of the device's that were compared with our own, and right */
+	bool denies_hashes; /* one was not */
 	struct rte_mbuf *tx[DEV_TX_RING];
 	struct rte_mempool
 		*in_pool; /* text buffers: frames in, and chains made flat on the way out */

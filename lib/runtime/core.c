@@ -47,7 +47,7 @@ seed(struct env *env, uint64_t value)
 	return err;
 }
 
-/** Flows are found, and their owner, by a key that all cores share. */
+/** Fragments and tables go by a key that all cores share. */
 static void
 join_cores(struct baro_core *core, struct steer *steer)
 {
@@ -115,9 +115,10 @@ core_create(const struct baro_config *config, unsigned id, struct dev_pool *pool
 		return err;
 	}
 	pings_init(&core->stack.pings, steer != NULL ? steer->n_cores : 1);
-	core->stack.tcp.n_cores = steer != NULL ? steer->n_cores : 1;
+	core->stack.tcp.rss = steer != NULL ? &steer->rss : NULL;
 	core->stack.tcp.core = id;
 	core->stack.udp.cores = steer != NULL ? &steer->udp_cores : NULL;
+	core->stack.udp.rss = core->stack.tcp.rss;
 	core->stack.udp.core = id;
 	if (config->tcp.trace[0] != '\0')
 		err = baro_trace_start(core, config->tcp.trace, NULL, NULL);
@@ -346,7 +347,7 @@ baro_core_id(const struct baro_core *core)
 unsigned
 baro_core_count(const struct baro_core *core)
 {
-	return core->stack.tcp.n_cores;
+	return core->steer != NULL ? core->steer->n_cores : 1;
 }
 
 bool

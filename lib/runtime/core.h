@@ -38,6 +38,7 @@ struct steer {
 	unsigned n_cores;
 	atomic_uint n_quiet;    /* at the program's end: cores whose connections are over */
 	struct siphash_key key; /* every core's table_key */
+	struct rss rss;         /* which core a flow belongs to */
 	struct wake *wake;      /* of each core */
 	struct udp_cores udp_cores;
 	struct rte_ring *ring[]; /* [from * n_cores + to], one producer and one consumer each */

@@ -173,13 +173,16 @@ static int
 open_ports(struct program *p)
 {
 	struct rte_mempool *text[BARO_MAX_CORES];
+	const struct ethdev_cores cores = { .n = (uint16_t)p->n_workers,
+		.pools = text,
+		.rss = p->steer != NULL ? &p->steer->rss : NULL };
 	struct dev_problem problem;
 	unsigned i;
 	int err;
 
 	for (i = 0; i < p->n_workers; i++)
 		text[i] = p->worker[i].pool.text;
-	err = ports_open(&p->options.config, text, p->n_workers, p->port, &problem);
+	err = ports_open(&p->options.config, &cores, p->port, &problem);
 	if (err != 0)
 		complain(p, problem.text);
 	return err;

@@ -44,7 +44,7 @@ set_host_address(const struct baro_port_config *config, const struct dev_port *p
 }
 
 int
-ports_open(const struct baro_config *config, struct rte_mempool *const *text, unsigned n_cores,
+ports_open(const struct baro_config *config, const struct ethdev_cores *cores,
 	struct dev_port port[BARO_MAX_PORTS], struct dev_problem *problem)
 {
 	unsigned i;
@@ -56,7 +56,7 @@ ports_open(const struct baro_config *config, struct rte_mempool *const *text, un
 
 		if (!c->is_used)
 			continue;
-		err = ethdev_open(c, i, (uint16_t)n_cores, text, &port[i], problem);
+		err = ethdev_open(c, i, cores, &port[i], problem);
 		if (err != 0)
 			port[i].n_queues = 0;
 		else
@@ -116,6 +116,8 @@ print_port(unsigned index, const struct baro_port_config *c, const struct dev_po
 		fprintf(out, " (MTU %u was asked for: the device carries no more)", c->mtu);
 	if (p->vlan != 0)
 		fprintf(out, ", VLAN %u", p->vlan);
+	if (p->n_queues > 1)
+		fprintf(out, ", steering %s", ethdev_steering_name(p->steering));
 	fprintf(out, ", checksums %s%s", describe_sums(&p->can),
 		ethdev_link_is_up(p) ? "" : ", link down: waits for its peer");
 	if (p->can.tx_tso || p->can.rx_lro)

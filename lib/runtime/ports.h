@@ -10,14 +10,13 @@
 #include "dev/ethdev.h"
 
 /**
- * Open every [portN] with a queue for each of @n_cores, or as many as it has. port[N] with
+ * Open every [portN] with a queue for each of @cores, or as many as it has. port[N] with
  * n_queues 0 is unused.
  *
- * @text    a pool of text buffers for each core
  * @return 0, -errno; @problem says what to do. What was open is closed again.
  */
 int
-ports_open(const struct baro_config *config, struct rte_mempool *const *text, unsigned n_cores,
+ports_open(const struct baro_config *config, const struct ethdev_cores *cores,
 	struct dev_port port[BARO_MAX_PORTS], struct dev_problem *problem);
 
 void

@@ -14,6 +14,7 @@
 
 enum {
 	RING_LEN = 1024,
+	HASHES_COMPARED = 64,
 	EVERYBODY = -1,
 	/* to the ports of what an ICMP error quotes */
 	HEADERS_MAX = ETH_HDR_LEN + ETH_VLAN_LEN + 2 * IPV4_HDR_MAX + ICMP_HDR_LEN + ICMP_QUOTE_LEN,
@@ -71,6 +72,8 @@ steer_create(unsigned n_cores, struct steer **out)
 		err = make_wakes(s);
 	if (err == 0)
 		err = rand_secret(&s->key, sizeof(s->key));
+	if (err == 0)
+		err = rss_draw(&s->rss, n_cores);
 	if (err != 0) {
 		steer_destroy(s);
 		return err;
@@ -95,15 +98,63 @@ steer_destroy(struct steer *s)
 	free(s);
 }
 
-static int
-owner_of_flow(const struct baro_core *core, uint8_t proto, const struct flow *flow)
-{
-	uint32_t hash = flow_hash(&core->stack.env.table_key, flow);
+/** A packet as a core finds it. */
+struct found {
+	const struct baro_core *core;
+	const struct rte_mbuf *m;
+	struct dev_queue *queue; /* whose device may have hashed its flow; NULL: it has not */
+};
 
-	if (proto == IP_PROTO_UDP)
-		return (int)udp_cores_owner(
-			&core->steer->udp_cores, flow->lport, hash, core->stack.id);
-	return (int)flow_owner(hash, core->steer->n_cores);
+static bool
+is_hashed(const struct found *found, uint8_t proto)
+{
+	const struct dev_queue *q = found->queue;
+
+	return q != NULL && (found->m->ol_flags & RTE_MBUF_F_RX_RSS_HASH) != 0 &&
+	       (proto == IP_PROTO_TCP ? q->port->hash.is_of_tcp : q->port->hash.is_of_udp);
+}
+
+/** A key that reads back as it was written proves no hash: the first ones are computed, too. */
+static BARO_COLD uint32_t
+compare_hash(const struct found *found, const struct flow *flow)
+{
+	uint32_t hash = rss_hash(&found->core->steer->rss, flow);
+
+	if (hash == found->m->hash.rss) {
+		found->queue->n_hashes++;
+	} else {
+		found->queue->denies_hashes = true;
+		count(found->queue->env, STAT_HASHES_DENIED);
+	}
+	return hash;
+}
+
+/** From the device, if it can be had there. */
+static uint32_t
+hash_of(const struct found *found, uint8_t proto, const struct flow *flow)
+{
+	if (!is_hashed(found, proto) || unlikely(found->queue->denies_hashes))
+		return rss_hash(&found->core->steer->rss, flow);
+	if (unlikely(found->queue->n_hashes < HASHES_COMPARED))
+		return compare_hash(found, flow);
+	return found->m->hash.rss;
+}
+
+/** A UDP port that one core has is that core's; nobody's is the finder's. */
+static int
+owner_of_flow(const struct found *found, uint8_t proto, const struct flow *flow)
+{
+	const struct steer *s = found->core->steer;
+	uint64_t having;
+
+	if (proto != IP_PROTO_UDP)
+		return (int)rss_owner(&s->rss, hash_of(found, proto, flow));
+	having = udp_cores_having(&s->udp_cores, flow->lport);
+	if (having == 0)
+		return (int)found->core->stack.id;
+	if ((having & (having - 1)) == 0)
+		return __builtin_ctzll(having);
+	return (int)udp_cores_owner(having, hash_of(found, proto, flow));
 }
 
 /** An ICMP error is about a flow: what it quotes begins at @p, as we sent it. */
@@ -119,8 +170,8 @@ owner_of_error(const struct baro_core *core, const uint8_t *p, uint32_t len)
 	quote = icmp_read_quote(p + ip.hdr_len);
 	if (ip.proto == IP_PROTO_ICMP) /* an echo request: its identifier */
 		return (int)ping_owner((uint16_t)(quote.seq >> 16), core->steer->n_cores);
-	return owner_of_flow(
-		core, ip.proto, &(struct flow){ ip.src, ip.dst, quote.src_port, quote.dst_port });
+	return owner_of_flow(&(struct found){ .core = core }, ip.proto,
+		&(struct flow){ ip.src, ip.dst, quote.src_port, quote.dst_port });
 }
 
 /** What a ring's packets bring along, in their private areas. */
@@ -142,7 +193,7 @@ owner_of_fragment(const struct baro_core *core, const struct ipv4_hdr *ip)
 	uint64_t rest = (uint64_t)ip->proto << 16 | ip->id;
 	uint64_t hash = siphash13_2u64(&core->stack.env.table_key, addrs, rest);
 
-	return (int)flow_owner((uint32_t)hash, core->steer->n_cores);
+	return (int)rss_owner(&core->steer->rss, (uint32_t)hash);
 }
 
 /**
@@ -150,8 +201,10 @@ owner_of_fragment(const struct baro_core *core, const struct ipv4_hdr *ip)
  * finder's own: echo requests, anything malformed. @len octets are readable at @p, its IP header.
  */
 static int
-owner_of_packet(const struct baro_core *core, const uint8_t *p, uint32_t len, uint32_t packet_len)
+owner_of_packet(const struct found *found, const uint8_t *p, uint32_t len, uint32_t packet_len)
 {
+	const struct baro_core *core = found->core;
+	struct found computed = { .core = core };
 	struct ipv4_hdr ip;
 
 	if (ipv4_read(p, len, packet_len, true, &ip) != DROP_NONE)
@@ -170,13 +223,16 @@ owner_of_packet(const struct baro_core *core, const uint8_t *p, uint32_t len, ui
 			core, p + ICMP_HDR_LEN, len - ip.hdr_len - (uint32_t)ICMP_HDR_LEN);
 	if (ip.proto != IP_PROTO_TCP && ip.proto != IP_PROTO_UDP)
 		return (int)core->stack.id;
-	return owner_of_flow(core, ip.proto,
+	if (unlikely(ip.hdr_len != IPV4_HDR_LEN)) /* devices differ about options */
+		found = &computed;
+	return owner_of_flow(found, ip.proto,
 		&(struct flow){ ip.dst, ip.src, tcp_peek_dst_port(p), tcp_peek_src_port(p) });
 }
 
 static int
-owner_of_frame(const struct baro_core *core, struct rte_mbuf *m)
+owner_of_frame(const struct baro_core *core, struct dev_queue *queue, struct rte_mbuf *m)
 {
+	struct found found = { .core = core, .m = m };
 	uint8_t headers[HEADERS_MAX];
 	uint32_t len = min_u32(m->pkt_len, sizeof(headers));
 	const uint8_t *p = rte_pktmbuf_read(m, 0, len, headers);
@@ -188,7 +244,9 @@ owner_of_frame(const struct baro_core *core, struct rte_mbuf *m)
 		return EVERYBODY;
 	if (eth.type != ETH_TYPE_IPV4)
 		return (int)core->stack.id;
-	return owner_of_packet(core, p + eth.len, len - eth.len, m->pkt_len - eth.len);
+	found.queue =
+		eth.len == ETH_HDR_LEN ? queue : NULL; /* nor is it known what they make of tags */
+	return owner_of_packet(&found, p + eth.len, len - eth.len, m->pkt_len - eth.len);
 }
 
 static void
@@ -235,11 +293,12 @@ others_of(const struct baro_core *core)
 uint16_t
 steer_out(struct baro_core *core, uint32_t port, struct rte_mbuf **m, uint16_t n)
 {
+	struct dev_queue *queue = &core->port[port]->queue;
 	uint64_t told = 0;
 	uint16_t kept = 0;
 
 	for (uint16_t i = 0; i < n; i++) {
-		int owner = owner_of_frame(core, m[i]);
+		int owner = owner_of_frame(core, queue, m[i]);
 
 		if (owner == EVERYBODY) {
 			tell_everybody(core, port, m[i]);
@@ -261,7 +320,8 @@ steer_packet(struct baro_core *core, uint32_t netif, struct rte_mbuf *m)
 {
 	uint8_t headers[HEADERS_MAX];
 	uint32_t len = min_u32(m->pkt_len, sizeof(headers));
-	int owner = owner_of_packet(core, rte_pktmbuf_read(m, 0, len, headers), len, m->pkt_len);
+	int owner = owner_of_packet(&(struct found){ .core = core, .m = m },
+		rte_pktmbuf_read(m, 0, len, headers), len, m->pkt_len);
 
 	if (owner == (int)core->stack.id)
 		return false;

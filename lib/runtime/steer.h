@@ -3,11 +3,12 @@
 #define BARO_RUNTIME_STEER_H
 
 /*
- * Several cores, one host: each flow belongs to one core, told by a keyed hash that all cores
- * share. Whatever queue a port chose for a frame, the core that finds it there hands it
- * over by a ring if it is another's; an ICMP error goes by the flow that it quotes. ARP goes to
- * everybody, as each core has neighbours of its own. Fragments meet on the core of their datagram's
- * key; what becomes whole there goes on to the core of its flow. No port has to know how to steer.
+ * Several cores, one host: each flow belongs to one core, which RSS tells (base/rss.h). Whatever
+ * queue a port chose for a frame, the core that finds it there hands it over by a ring if it is
+ * another's; an ICMP error goes by the flow that it quotes. ARP goes to everybody, as each core has
+ * neighbours of its own. Fragments meet on the core of their datagram's key; what becomes whole there
+ * goes on to the core of its flow. A port that has our key and table finds the right queue by itself
+ * and saves the ring; none has to.
  */
 
 #include <rte_mbuf.h>

@@ -99,9 +99,8 @@ tell_port(const struct telemetry *t, unsigned i, struct rte_tel_data *row)
 	rte_tel_data_add_dict_u64(row, "mtu", port->mtu);
 	rte_tel_data_add_dict_u64(row, "vlan", port->vlan);
 	rte_tel_data_add_dict_u64(row, "queues", port->n_queues);
-	/* every frame is looked at, and handed by ring to the core that its hash names */
-	rte_tel_data_add_dict_string(
-		row, "steering", t->crew->n_cores > 1 ? "software" : "none: one core");
+	rte_tel_data_add_dict_string(row, "steering",
+		t->crew->n_cores > 1 ? ethdev_steering_name(port->steering) : "none: one core");
 	add_offloads(row, "wanted", &wanted);
 	add_offloads(row, "got", &port->can);
 	tell_device(port, row);

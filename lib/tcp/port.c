@@ -26,13 +26,12 @@ enum use {
 static enum use
 use_of(const struct tcp *tcp, const struct tcp_flow *flow, uint64_t now_ns)
 {
-	uint32_t hash = tcp_hash(tcp, flow);
 	struct tcp_found found;
 	const struct tcp_timewait *tw;
 
-	if (tcp_owner(tcp, hash) != tcp->core)
+	if (tcp_owner(tcp, flow) != tcp->core)
 		return USE_ELSEWHERE;
-	found = tcp_find(tcp, flow, hash);
+	found = tcp_find(tcp, flow, tcp_hash(tcp, flow));
 	if (found.value == FLOWTAB_NONE)
 		return USE_FREE;
 	tw = tcp_found_timewait(tcp, found);

@@ -14,6 +14,7 @@
 #include "base/flow.h"
 #include "base/flowtab.h"
 #include "base/list.h"
+#include "base/rss.h"
 #include "base/slab.h"
 #include "dev/pool.h"
 #include "ip/ip.h"
@@ -122,7 +123,7 @@ struct tcp {
 	uint32_t n_resting; /* connections without control block */
 	uint32_t next_port;
 	struct fast_cache fast_cache; /* what connects know of servers */
-	uint32_t n_cores;             /* that share the flows */
+	const struct rss *rss;        /* which flows are which core's; NULL: all are ours */
 	uint32_t core;
 };
 
@@ -157,11 +158,13 @@ tcp_hash(const struct tcp *tcp, const struct tcp_flow *f)
 	return flow_hash(&tcp->common.env->table_key, &flow);
 }
 
-/** Which core owns the flow with this hash. */
+/** Which core owns this flow. */
 static inline uint32_t
-tcp_owner(const struct tcp *tcp, uint32_t hash)
+tcp_owner(const struct tcp *tcp, const struct tcp_flow *f)
 {
-	return flow_owner(hash, tcp->n_cores);
+	const struct flow flow = { f->laddr, f->faddr, f->lport, f->fport };
+
+	return tcp->rss != NULL ? rss_owner(tcp->rss, rss_hash(tcp->rss, &flow)) : tcp->core;
 }
 
 /* The receive spine */

@@ -51,8 +51,8 @@ find_local(struct udp *udp, struct udp_sock *s, struct flow *f, uint64_t now_ns)
 static bool
 is_ours(const struct udp *udp, const struct flow *f)
 {
-	return udp->cores == NULL ||
-	       udp_cores_owner(udp->cores, f->lport, hash_of(udp, f), udp->core) == udp->core;
+	return udp->cores == NULL || udp_cores_owner(udp_cores_having(udp->cores, f->lport),
+					     rss_hash(udp->rss, f)) == udp->core;
 }
 
 static int

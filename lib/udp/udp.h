@@ -106,6 +106,7 @@ struct udp {
 	struct slab lines;       /* struct udp_line */
 	struct list all;         /* sockets */
 	struct udp_cores *cores; /* who else has a port; NULL: no other core is there */
+	const struct rss *rss;   /* how those share the flows of a port that several have */
 	uint32_t core;
 	uint32_t n_errors;
 	struct udp_error error[UDP_ERRORS_MAX]; /* of this turn */

@@ -13,6 +13,8 @@ static const uint64_t rx_sums =
 static const uint64_t tx_sums =
 	RTE_ETH_TX_OFFLOAD_IPV4_CKSUM | RTE_ETH_TX_OFFLOAD_UDP_CKSUM | RTE_ETH_TX_OFFLOAD_TCP_CKSUM;
 
+static const uint64_t rss_flows = RTE_ETH_RSS_NONFRAG_IPV4_TCP | RTE_ETH_RSS_NONFRAG_IPV4_UDP;
+
 /* A NIC that can do all we want, and more. */
 static void
 good_nic(void)
@@ -27,6 +29,7 @@ good_nic(void)
 		.rx_offload_capa = UINT64_MAX,
 		.tx_offload_capa = UINT64_MAX,
 		.reta_size = 128,
+		.hash_key_size = 40,
 		.flow_type_rss_offloads = UINT64_MAX,
 	};
 }
@@ -44,10 +47,10 @@ Test(ethdev_plan, all_that_is_wanted_and_no_more)
 	cr_assert_eq(plan.n_queues, 8);
 	cr_assert_eq(plan.mtu, 1500);
 	cr_assert_eq(plan.rx_desc, 1024);
-	cr_assert_eq(plan.rx_offloads, rx_sums);
+	cr_assert_eq(plan.rx_offloads, rx_sums | RTE_ETH_RX_OFFLOAD_RSS_HASH);
 	cr_assert_eq(plan.tx_offloads, tx_sums | RTE_ETH_TX_OFFLOAD_MULTI_SEGS);
-	cr_assert_eq(plan.rss_hf,
-		RTE_ETH_RSS_IPV4 | RTE_ETH_RSS_NONFRAG_IPV4_TCP | RTE_ETH_RSS_NONFRAG_IPV4_UDP);
+	cr_assert_eq(plan.rss_hf, rss_flows);
+	cr_assert(plan.has_our_rss);
 	cr_assert_not(plan.wants_rx_intr);
 }
 
@@ -63,6 +66,61 @@ Test(ethdev_plan, one_queue_needs_no_rss)
 	good_nic();
 	plan_for(1);
 	cr_assert_eq(plan.rss_hf, 0);
+	cr_assert_not(plan.has_our_rss);
+}
+
+/* Our table has 128 entries and a device takes the hash modulo the size of its own. */
+Test(ethdev_plan, our_rss_where_table_and_key_fit)
+{
+	static const struct {
+		uint16_t reta_size;
+		uint8_t key_size;
+		uint16_t n_queues;
+		bool is_ours;
+	} rows[] = {
+		{ 128, 40, 2, true },
+		{ 128, 40, 7, true },
+		{ 256, 40, 3, true },
+		{ 512, 52, 8, true },
+		{ 2048, 40, 64, true },
+		{ 384, 40, 3, true },
+		{ 64, 40, 2, true },
+		{ 64, 40, 64, true },
+		{ 64, 40, 3, false },
+		{ 4, 40, 8, false },
+		{ 0, 40, 2, false },
+		{ 100, 40, 2, false },
+		{ 4096, 40, 2, false },
+		{ 128, 0, 2, false },
+		{ 128, 16, 2, false },
+		{ 128, 255, 2, false },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		good_nic();
+		info.reta_size = rows[i].reta_size;
+		info.hash_key_size = rows[i].key_size;
+		plan_for(rows[i].n_queues);
+		cr_expect_eq(plan.has_our_rss, rows[i].is_ours, "row %zu", i);
+		cr_expect_eq(plan.rss_hf, rss_flows | (rows[i].is_ours ? 0 : RTE_ETH_RSS_IPV4),
+			"row %zu", i);
+		cr_expect_eq((plan.rx_offloads & RTE_ETH_RX_OFFLOAD_RSS_HASH) != 0, rows[i].is_ours,
+			"row %zu", i);
+	}
+}
+
+Test(ethdev_plan, our_rss_needs_tcp)
+{
+	good_nic();
+	info.flow_type_rss_offloads = RTE_ETH_RSS_IPV4 | RTE_ETH_RSS_NONFRAG_IPV4_UDP;
+	plan_for(2);
+	cr_assert_not(plan.has_our_rss);
+	cr_assert_eq(plan.rss_hf, info.flow_type_rss_offloads);
+
+	info.flow_type_rss_offloads = RTE_ETH_RSS_IPV4 | RTE_ETH_RSS_NONFRAG_IPV4_TCP;
+	plan_for(2);
+	cr_assert(plan.has_our_rss);
+	cr_assert_eq(plan.rss_hf, RTE_ETH_RSS_NONFRAG_IPV4_TCP);
 }
 
 Test(ethdev_plan, a_device_that_can_do_nothing)
@@ -117,6 +175,11 @@ Test(ethdev_plan, long_frames_where_the_device_cuts_and_joins_them)
 	cr_assert_eq(plan.rx_offloads & ~rx_sums,
 		RTE_ETH_RX_OFFLOAD_TCP_LRO | RTE_ETH_RX_OFFLOAD_SCATTER);
 	cr_assert_eq(plan.max_lro_pkt_size, 32768);
+
+	ethdev_plan_shorten(&plan);
+	cr_assert_eq(plan.tx_offloads, tx_sums | RTE_ETH_TX_OFFLOAD_MULTI_SEGS);
+	cr_assert_eq(plan.rx_offloads, rx_sums | RTE_ETH_RX_OFFLOAD_SCATTER);
+	cr_assert_eq(plan.tso_segs, 0);
 
 	config.tso = config.lro = BARO_OFF;
 	plan_for(1);
@@ -218,6 +281,7 @@ Test(ethdev_plan, stripped_to_what_cannot_be_done_without)
 	config.mtu = 9000;
 	plan_for(4);
 	ethdev_plan_strip(&plan);
+	cr_assert_not(plan.has_our_rss);
 	cr_assert_eq(plan.rx_offloads, RTE_ETH_RX_OFFLOAD_SCATTER);
 	cr_assert_eq(plan.tx_offloads, RTE_ETH_TX_OFFLOAD_MULTI_SEGS);
 	cr_assert_eq(plan.rss_hf, 0);

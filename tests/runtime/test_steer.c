@@ -227,7 +227,7 @@ Test(steer, connections_get_ports_whose_answers_come_to_their_core)
 
 		cr_assert_eq(baro_connect(core[i], &peer, NULL, &ops, NULL, &conn), 0);
 		c = tcp_of(conn);
-		cr_expect_eq(tcp_owner(c->tcp, c->hash), i);
+		cr_expect_eq(tcp_owner(c->tcp, &c->flow), i);
 		/* a port of one's own is taken by the core to which the answers come, and no other */
 		cr_expect_eq((baro_connect(core[0], &peer, &own, &ops, NULL, &conn) == 0) +
 				     (baro_connect(core[1], &peer, &own, &ops, NULL, &conn) == 0),
@@ -411,8 +411,7 @@ Test(steer, fragments_meet_wherever_they_are_found)
 	poll_all(0);
 	for (uint16_t i = 0; i < N_FLOWS; i++) {
 		struct tcp_flow flow = { HOST, PEER, ECHO_PORT, (uint16_t)(10000 + i) };
-		unsigned owner =
-			tcp_owner(&core[0]->stack.tcp, tcp_hash(&core[0]->stack.tcp, &flow));
+		unsigned owner = tcp_owner(&core[0]->stack.tcp, &flow);
 		unsigned before = n_received[owner];
 
 		for (unsigned half = 0; half < 2; half++)
@@ -440,8 +439,7 @@ Test(steer, packets_to_ourselves_come_to_their_owner)
 	for (uint16_t i = 0; i < N_FLOWS; i++) {
 		struct baro_endpoint from = { .port = (uint16_t)(10000 + i) };
 		struct tcp_flow flow = { HOST, HOST, ECHO_PORT, from.port };
-		unsigned owner =
-			tcp_owner(&core[0]->stack.tcp, tcp_hash(&core[0]->stack.tcp, &flow));
+		unsigned owner = tcp_owner(&core[0]->stack.tcp, &flow);
 		unsigned before = n_received[owner];
 		struct baro_udp *u;
 
