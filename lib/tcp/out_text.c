@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "dev/pkt.h"
+
 void
 out_text_copy(struct rte_mbuf *m, struct sndq_place at, uint32_t len)
 {
@@ -67,7 +69,7 @@ out_text_refer(struct tcp *tcp, struct rte_mbuf *m, struct rte_mbuf **last, stru
 		struct rte_mbuf *ref = refer(tcp, at, n);
 
 		if (ref == NULL) {
-			rte_pktmbuf_free(first->next);
+			pkt_release(first->next);
 			first->next = NULL;
 			return false;
 		}
