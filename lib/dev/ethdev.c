@@ -262,6 +262,7 @@ bring_up(const struct baro_port_config *config, const struct ethdev_cores *cores
 		return failed(problem, port->name, "refuses its configuration", err);
 	/* of no effect where the limits are not known */
 	rte_eth_dev_adjust_nb_rx_tx_desc(port->port_id, &plan.rx_desc, &plan.tx_desc);
+	ethdev_plan_fit_ring(&plan, plan.tx_desc);
 	err = set_up_queues(port->port_id, &info, &plan, cores->pools);
 	if (err != 0)
 		return failed(problem, port->name, "cannot set up its queues", err);

@@ -15,7 +15,8 @@
 enum {
 	DEFAULT_DESC = 1024,
 	DEFAULT_MTU = 1500,
-	TSO_SEGS = 64,           /* 64 KiB are 32 of our buffers */
+	TSO_SEGS_MIN = 8,
+	TSO_SEGS = 48, /* 64 KiB of segments, and the header; some NICs take little more */
 	FRAME_OVERHEAD = 18 + 4, /* Ethernet header, a VLAN tag, frame check sequence */
 };
 
@@ -114,24 +115,26 @@ plan_offloads(const struct rte_eth_dev_info *info, const struct ethdev_quirk *q,
 	plan->tx_offloads = tx & info->tx_offload_capa;
 }
 
-/* Frames longer than the MTU, out and in: who cuts segments has to sum them up. */
+/* Frames longer than the MTU, out and in: who cuts or joins segments has to look after their sums. */
 static void
 plan_long_frames(const struct rte_eth_dev_info *info, const struct ethdev_quirk *q,
 	const struct baro_port_config *config, struct ethdev_plan *plan)
 {
 	const uint64_t cuts = RTE_ETH_TX_OFFLOAD_TCP_TSO | RTE_ETH_TX_OFFLOAD_MULTI_SEGS;
+	const uint64_t rx_l4 = RTE_ETH_RX_OFFLOAD_UDP_CKSUM | RTE_ETH_RX_OFFLOAD_TCP_CKSUM;
 	const uint64_t joins = RTE_ETH_RX_OFFLOAD_TCP_LRO | RTE_ETH_RX_OFFLOAD_SCATTER;
 	uint16_t segs = info->tx_desc_lim.nb_seg_max;
 
-	/* a fault on purpose is a segment's */
-	if (is_wanted(config->tso, q) && !fault_is_wanted(&config->fault) &&
-		(info->tx_offload_capa & cuts) == cuts &&
+	if (fault_is_wanted(&config->fault)) /* it is a segment's */
+		return;
+	if (is_wanted(config->tso, q) && (info->tx_offload_capa & cuts) == cuts &&
 		(plan->tx_offloads & RTE_ETH_TX_OFFLOAD_TCP_CKSUM) != 0) {
 		plan->tx_offloads |= cuts;
 		plan->tso_segs = segs == 0 ? TSO_SEGS : (uint16_t)min_u32(segs, TSO_SEGS);
 	}
 	if (is_wanted(config->lro, q) &&
-		(info->rx_offload_capa & RTE_ETH_RX_OFFLOAD_TCP_LRO) != 0) {
+		(info->rx_offload_capa & RTE_ETH_RX_OFFLOAD_TCP_LRO) != 0 &&
+		(plan->rx_offloads & rx_l4) == rx_l4) {
 		plan->rx_offloads |= joins & info->rx_offload_capa;
 		plan->max_lro_pkt_size = info->max_lro_pkt_size;
 	}
@@ -170,6 +173,14 @@ ethdev_plan_make(const struct rte_eth_dev_info *info, const struct baro_port_con
 	plan_long_frames(info, q, config, plan);
 	if (plan->n_queues > 1 && !q->has_no_rss)
 		plan_rss(info, plan);
+}
+
+void
+ethdev_plan_fit_ring(struct ethdev_plan *plan, uint16_t tx_desc)
+{
+	plan->tso_segs = (uint16_t)min_u32(plan->tso_segs, tx_desc / 2u);
+	if (plan->tso_segs < TSO_SEGS_MIN)
+		plan->tso_segs = 0;
 }
 
 void

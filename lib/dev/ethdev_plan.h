@@ -50,6 +50,10 @@ void
 ethdev_plan_make(const struct rte_eth_dev_info *info, const struct baro_port_config *config,
 	uint16_t n_queues, struct ethdev_plan *plan);
 
+/** Frames that the port cuts fit well into the @tx_desc descriptors that it has in the end. */
+void
+ethdev_plan_fit_ring(struct ethdev_plan *plan, uint16_t tx_desc);
+
 /** Give up frames longer than the MTU, for a device that refused the first plan. */
 void
 ethdev_plan_shorten(struct ethdev_plan *plan);

@@ -410,7 +410,7 @@ take_in_order(struct tcp_conn *c, struct tcp_seg *seg, uint64_t now_ns, struct t
 		c->rcv_nxt = reass_take(&c->reass, c->rcv_nxt, &todo->taken, &todo->waste);
 		dsack_note(c, c->reass.dup);
 	}
-	c->rcv_mss = (uint16_t)min_u32(max_u32(c->rcv_mss, seg->len), UINT16_MAX);
+	c->rcv_mss = (uint16_t)max_u32(c->rcv_mss, min_u32(seg->len, c->our_mss));
 	c->rcv_queued += seq_len(was, c->rcv_nxt);
 	rcvbuf_taken(c, now_ns, todo);
 	c->events |= TCP_EV_READABLE;

@@ -52,7 +52,7 @@ tcp_input_fast(struct tcp_conn *c, struct tcp_seg *seg, uint64_t now_ns, struct 
 		text_append(&todo->taken, t);
 	}
 	if (unlikely(seg->len > c->rcv_mss))
-		c->rcv_mss = (uint16_t)min_u32(seg->len, UINT16_MAX);
+		c->rcv_mss = (uint16_t)min_u32(seg->len, c->our_mss); /* a long frame is many */
 	c->rcv_nxt = seq_add(c->rcv_nxt, seg->len);
 	c->rcv_queued += seg->len;
 	rcvbuf_taken(c, now_ns, todo);

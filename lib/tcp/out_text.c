@@ -49,6 +49,19 @@ refer(struct tcp *tcp, struct sndq_place at, uint32_t n)
 	return ref;
 }
 
+/* What is chained behind @first belongs to no packet yet. */
+static void
+forget(struct rte_mbuf *first)
+{
+	struct rte_mbuf *ref;
+
+	while ((ref = first->next) != NULL) {
+		first->next = ref->next;
+		ref->next = NULL;
+		pkt_release_seg(ref);
+	}
+}
+
 bool
 out_text_refer(struct tcp *tcp, struct rte_mbuf *m, struct rte_mbuf **last, struct sndq_place at,
 	uint32_t len)
@@ -69,8 +82,7 @@ out_text_refer(struct tcp *tcp, struct rte_mbuf *m, struct rte_mbuf **last, stru
 		struct rte_mbuf *ref = refer(tcp, at, n);
 
 		if (ref == NULL) {
-			pkt_release(first->next);
-			first->next = NULL;
+			forget(first);
 			return false;
 		}
 		end->next = ref;

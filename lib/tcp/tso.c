@@ -17,6 +17,13 @@ enum {
 	TSO_LEN_MAX = 65535, /* octets of an IP packet */
 };
 
+/* Is it still here: not parked, dropped or handed over? It is looked into only then. */
+static bool
+is_last(const struct dev_queue *q, const struct rte_mbuf *m)
+{
+	return q->n_tx != 0 && q->tx[q->n_tx - 1] == m;
+}
+
 void
 tso_open(struct tso *t, struct rte_mbuf *m, const struct ip_path *path, const struct tcp_out *o,
 	const struct tcp_hdr *h)
@@ -27,7 +34,7 @@ tso_open(struct tso *t, struct rte_mbuf *m, const struct ip_path *path, const st
 	if (likely(!q->port->can.tx_tso))
 		return;
 	if (o->len <= OUT_TEXT_COPY_MAX || o->again != NULL || o->is_probe || path->may_fragment ||
-		h->flags != TCP_ACK || (h->opts.has & ~TCP_HAS_TS) != 0)
+		h->flags != TCP_ACK || (h->opts.has & ~TCP_HAS_TS) != 0 || !is_last(q, m))
 		return;
 	*t = (struct tso){ .m = m,
 		.last = rte_pktmbuf_lastseg(m),
@@ -36,21 +43,12 @@ tso_open(struct tso *t, struct rte_mbuf *m, const struct ip_path *path, const st
 		.segsz = (uint16_t)o->len };
 }
 
-/* Still the last in the queue: not parked, not handed over. */
-static bool
-is_here(const struct tso *t)
-{
-	return t->queue->n_tx != 0 && t->queue->tx[t->queue->n_tx - 1] == t->m;
-}
-
 static bool
 can_join(const struct tso *t, const struct tcp_out *o)
 {
-	const uint32_t text_max = (uint32_t)TSO_LEN_MAX + t->m->l2_len;
-
 	return seq_eq(o->seq, t->next) && o->len != 0 && o->len <= t->segsz && o->again == NULL &&
-	       !o->is_probe && (o->flags & TCP_SYN) == 0 && is_here(t) &&
-	       t->m->pkt_len + o->len <= text_max;
+	       !o->is_probe && (o->flags & TCP_SYN) == 0 && is_last(t->queue, t->m) &&
+	       t->m->pkt_len - t->m->l2_len + o->len <= TSO_LEN_MAX;
 }
 
 /* In how many of its buffers the queue has @len octets. */
@@ -66,7 +64,10 @@ count_pieces(struct sndq_place at, uint32_t len)
 	return n;
 }
 
-/* From one segment to several: what the port wants to know, RTE_MBUF_F_TX_TCP_SEG. */
+/*
+ * From one segment to several: what the port wants to know, RTE_MBUF_F_TX_TCP_SEG. Where it sums no IP headers
+ * (virtio), ours is right for the long frame, and RTE_MBUF_F_TX_IP_CKSUM would have it cleared.
+ */
 static void
 begin(const struct tso *t, uint8_t *ip, uint8_t *tcp)
 {

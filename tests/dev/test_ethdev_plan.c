@@ -176,6 +176,10 @@ Test(ethdev_plan, long_frames_where_the_device_cuts_and_joins_them)
 		RTE_ETH_RX_OFFLOAD_TCP_LRO | RTE_ETH_RX_OFFLOAD_SCATTER);
 	cr_assert_eq(plan.max_lro_pkt_size, 32768);
 
+	ethdev_plan_fit_ring(&plan, 64);
+	cr_assert_eq(plan.tso_segs, 32, "the ring holds two");
+	ethdev_plan_fit_ring(&plan, 8);
+	cr_assert_eq(plan.tso_segs, 0, "it is too short for one");
 	ethdev_plan_shorten(&plan);
 	cr_assert_eq(plan.tx_offloads, tx_sums | RTE_ETH_TX_OFFLOAD_MULTI_SEGS);
 	cr_assert_eq(plan.rx_offloads, rx_sums | RTE_ETH_RX_OFFLOAD_SCATTER);
@@ -192,10 +196,11 @@ Test(ethdev_plan, long_frames_where_the_device_cuts_and_joins_them)
 Test(ethdev_plan, no_long_frames_without_checksums_or_chains)
 {
 	good_nic();
-	config.tso = BARO_AUTO;
+	config.tso = config.lro = BARO_AUTO;
 	config.checksum = BARO_OFF;
 	plan_for(1);
 	cr_assert_eq(plan.tso_segs, 0);
+	cr_assert_eq(plan.rx_offloads, 0);
 
 	good_nic();
 	config.tso = BARO_AUTO;
@@ -208,10 +213,11 @@ Test(ethdev_plan, no_long_frames_without_checksums_or_chains)
 Test(ethdev_plan, no_long_frames_with_faults)
 {
 	good_nic();
-	config.tso = BARO_ON;
+	config.tso = config.lro = BARO_ON;
 	config.fault.loss_ppm = 5000;
 	plan_for(1);
 	cr_assert_eq(plan.tso_segs, 0);
+	cr_assert_eq(plan.rx_offloads, rx_sums);
 }
 
 Test(ethdev_plan, net_tap_says_more_than_it_does)

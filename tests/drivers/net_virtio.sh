@@ -11,10 +11,12 @@ pages=/proc/sys/vm/nr_hugepages
 before=$(cat "$pages")
 echo $((before + 300)) >"$pages"
 give_back() {
+	local status=$?
 	echo "$before" >"$pages"
+	return $status
 }
+trap 'give_back; tap_end' EXIT
 if [ "$(cat "$pages")" -lt $((before + 300)) ]; then
-	give_back
 	skip 'virtio and vhost' 'no 300 hugepages are to be had'
 	exit
 fi
@@ -46,4 +48,3 @@ is_below 'and of these most joined another: those that did not' \
 	$(($(count_of TCP_OUT_SEGS) - $(count_of TCP_OUT_JOINED))) $((octets / 1448 / 4))
 stop "$server"
 is 'exit status' $? 0
-give_back

@@ -41,6 +41,23 @@ Test(tcp_ack, how_many_of_them_is_a_setting)
 	story_end(&l);
 }
 
+/* I02: a frame that a port has put together is many segments, and is acknowledged as they would be */
+Test(tcp_ack, a_long_frame_is_acknowledged_at_once)
+{
+	struct lab l;
+
+	enum { SHORT = 300 };
+
+	story_begin(&l, NULL, LAB_PLAIN);
+	lab_tcp(&l)->our_mss = SHORT;
+	for (uint32_t i = 0; i < 3; i++) {
+		lab_recv(&l, SEG(ACK, .seq = 1 + 4 * SHORT * i, .ack = 1, .len = 4 * SHORT));
+		lab_sends(&l, SEG(ACK, .seq = 1, .ack = 1 + 4 * SHORT * (i + 1)));
+	}
+	cr_assert_leq(lab_tcp(&l)->rcv_mss, SHORT);
+	story_end(&l);
+}
+
 /* I02 I03: many small ones share the delay of the first */
 Test(tcp_ack, delay_counts_from_the_first_segment)
 {

@@ -248,7 +248,7 @@ Test(tcp_tso, fin_leaves_with_the_last_segment)
 	end(&l);
 }
 
-/* A frame that has left, or that waits for a MAC, is not to be touched: the next segment begins another */
+/* A frame of an earlier turn is not to be touched: the next segment begins another */
 Test(tcp_tso, nothing_joins_a_frame_of_another_turn)
 {
 	struct lab l;
