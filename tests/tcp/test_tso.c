@@ -11,6 +11,7 @@
 enum {
 	MSS = 1460,
 	HEADERS = 14 + 20 + 20, /* of a segment without options */
+	TS_LEN = 12,
 	N_MAX = 128,
 };
 
@@ -93,7 +94,7 @@ end(struct lab *l)
 
 struct cut {
 	uint32_t len;
-	uint8_t b[HEADERS + MSS];
+	uint8_t b[HEADERS + TS_LEN + MSS];
 };
 
 /* What a port makes of @m (RTE_MBUF_F_TX_TCP_SEG). @return how many */
@@ -107,7 +108,6 @@ cut(const struct rte_mbuf *m, struct cut *out)
 	uint32_t size = is_long ? m->tso_segsz : m->pkt_len - headers;
 	unsigned n = 0;
 
-	cr_assert_eq(headers, HEADERS);
 	cr_assert_eq(get_u16(all + 14 + IPV4_LEN_AT), m->pkt_len - 14,
 		"the IP header says how long it is");
 	for (uint32_t at = headers; at < m->pkt_len; at += size, n++) {
@@ -120,7 +120,7 @@ cut(const struct rte_mbuf *m, struct cut *out)
 		c->len = headers + len;
 		memcpy(c->b, all, headers);
 		memcpy(c->b + headers, all + at, len);
-		put_u16(ip + IPV4_LEN_AT, (uint16_t)(40 + len));
+		put_u16(ip + IPV4_LEN_AT, (uint16_t)(headers - 14 + len));
 		memcpy(ip + IPV4_SUM_AT, &sum, sizeof(sum));
 		sum = cksum_fold(cksum_ipv4_hdr(ip));
 		memcpy(ip + IPV4_SUM_AT, &sum, sizeof(sum));
@@ -128,8 +128,9 @@ cut(const struct rte_mbuf *m, struct cut *out)
 		if (at + len < m->pkt_len)
 			tcp[TCP_FLAGS_AT] &= (uint8_t) ~(TCP_PSH | TCP_FIN);
 		memset(tcp + TCP_SUM_AT, 0, sizeof(sum));
-		sum = cksum_fold(cksum_add(
-			cksum_pseudo4(LAB_ADDR, LAB_PEER, IP_PROTO_TCP, 20 + len), tcp, 20 + len));
+		sum = cksum_fold(
+			cksum_add(cksum_pseudo4(LAB_ADDR, LAB_PEER, IP_PROTO_TCP, m->l4_len + len),
+				tcp, m->l4_len + len));
 		memcpy(tcp + TCP_SUM_AT, &sum, sizeof(sum));
 	}
 	return n;
@@ -148,21 +149,21 @@ cut_all(struct lab *l, struct cut *out)
 
 /* The same text without a port that cuts, frame by frame. */
 static void
-is_what_leaves_without(struct lab *with, uint32_t len, bool shuts_down)
+compare(struct lab *with, enum lab_options options, uint32_t len, bool shuts_down)
 {
 	static struct cut cuts[N_MAX];
 	struct lab l;
 	unsigned n = cut_all(with, cuts);
 	unsigned i;
 
-	begin(&l, false);
+	begin_with(&l, false, options);
 	if (shuts_down)
 		plan_and_shut(&l, len);
 	else
 		plan(&l, len);
 	for (i = 0; i < queue(&l)->n_tx; i++) {
 		const struct rte_mbuf *m = frame(&l, i);
-		uint8_t octets[HEADERS + MSS];
+		uint8_t octets[HEADERS + TS_LEN + MSS];
 		const uint8_t *p = rte_pktmbuf_read(m, 0, m->pkt_len, octets);
 
 		cr_assert_lt(i, n, "%u frames were cut", n);
@@ -171,6 +172,12 @@ is_what_leaves_without(struct lab *with, uint32_t len, bool shuts_down)
 	}
 	cr_assert_eq(i, n);
 	end(&l);
+}
+
+static void
+is_what_leaves_without(struct lab *with, uint32_t len, bool shuts_down)
+{
+	compare(with, LAB_WITH_WSCALE, len, shuts_down);
 }
 
 /* H02: segments that follow each other are one frame, each one's header what it is by itself */
@@ -205,6 +212,25 @@ Test(tcp_tso, a_frame_has_as_many_buffers_as_the_queue)
 	rte_mbuf_sanity_check(frame(&l, 0), 1);
 	is_what_leaves_without(&l, 30 * MSS, false);
 	end(&l);
+}
+
+/* H02: timestamps are the same in all of them; a port that sums IP headers finds none in it */
+Test(tcp_tso, timestamps_are_repeated_and_the_ports_sums_are_its_own)
+{
+	for (int sums_ip = 0; sums_ip < 2; sums_ip++) {
+		struct lab l;
+
+		begin_with(&l, true, LAB_WITH_ALL);
+		queue(&l)->port->can.tx_ip_sum = sums_ip;
+		plan(&l, 8 * (MSS - TS_LEN));
+		cr_assert_eq(queue(&l)->n_tx, 1);
+		cr_assert_eq(frame(&l, 0)->l4_len, 20 + TS_LEN);
+		cr_assert_eq(get_u16((const uint8_t *)rte_pktmbuf_mtod_offset(
+				     frame(&l, 0), const void *, 14 + IPV4_SUM_AT)) == 0,
+			sums_ip);
+		compare(&l, LAB_WITH_ALL, 8 * (MSS - TS_LEN), false);
+		end(&l);
+	}
 }
 
 /* RFC 791: 65,535 octets are the most that an IP header can say */
