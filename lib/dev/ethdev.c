@@ -76,87 +76,6 @@ find_device(const struct baro_port_config *config, unsigned index, uint16_t *por
 	return -ENODEV;
 }
 
-/* Some drivers name a longest frame that they do not insist on: what is beyond it is for set_mtu(). */
-static uint32_t
-mtu_within(const struct rte_eth_dev_info *info, uint32_t mtu)
-{
-	const uint32_t overhead = RTE_ETHER_HDR_LEN + RTE_ETHER_CRC_LEN;
-
-	return info->max_rx_pktlen > overhead ? min_u32(mtu, info->max_rx_pktlen - overhead) : mtu;
-}
-
-static int
-configure(uint16_t port_id, const struct rte_eth_dev_info *info, const struct ethdev_plan *plan,
-	const struct rss *rss)
-{
-	struct rte_eth_conf conf = {
-		.rxmode = { .offloads = plan->rx_offloads,
-			.mtu = mtu_within(info, plan->mtu),
-			.max_lro_pkt_size = plan->max_lro_pkt_size },
-		.txmode = { .offloads = plan->tx_offloads },
-		.intr_conf = { .rxq = plan->wants_rx_intr },
-	};
-
-	if (plan->rss_hf != 0) {
-		conf.rxmode.mq_mode = RTE_ETH_MQ_RX_RSS;
-		conf.rx_adv_conf.rss_conf.rss_hf = plan->rss_hf;
-	}
-	if (plan->has_our_rss)
-		ethdev_rss_configure(rss, info, plan->rss_hf, &conf.rx_adv_conf.rss_conf);
-	return rte_eth_dev_configure(port_id, plan->n_queues, plan->n_queues, &conf);
-}
-
-/* With everything optional first, then without long frames, of which drivers are particular, then without all of it. */
-static int
-configure_or_strip(uint16_t port_id, const struct rte_eth_dev_info *info, struct ethdev_plan *plan,
-	const struct rss *rss)
-{
-	int err = configure(port_id, info, plan, rss);
-
-	if (err == 0)
-		return 0;
-	ethdev_plan_shorten(plan);
-	if (configure(port_id, info, plan, rss) == 0)
-		return 0;
-	ethdev_plan_strip(plan);
-	return configure(port_id, info, plan, rss);
-}
-
-static int
-set_up_queues(uint16_t port_id, const struct rte_eth_dev_info *info, const struct ethdev_plan *plan,
-	struct rte_mempool *const *pools)
-{
-	struct rte_eth_rxconf rxconf = info->default_rxconf;
-	struct rte_eth_txconf txconf = info->default_txconf;
-	unsigned socket = (unsigned)rte_eth_dev_socket_id(port_id);
-	uint16_t i;
-	int err = 0;
-
-	/* offloads are set for the whole port; a driver's defaults may name what it lacks */
-	rxconf.offloads = plan->rx_offloads;
-	txconf.offloads = plan->tx_offloads;
-	for (i = 0; i < plan->n_queues && err == 0; i++) {
-		err = rte_eth_tx_queue_setup(port_id, i, plan->tx_desc, socket, &txconf);
-		if (err == 0)
-			err = rte_eth_rx_queue_setup(
-				port_id, i, plan->rx_desc, socket, &rxconf, pools[i]);
-	}
-	return err;
-}
-
-/* A driver that cannot set the MTU keeps its own. */
-static void
-set_mtu(uint16_t port_id, struct ethdev_plan *plan, const struct ethdev_quirk *quirk)
-{
-	uint16_t now = 0;
-
-	if (rte_eth_dev_get_mtu(port_id, &now) == 0 && now == plan->mtu && now == RTE_ETHER_MTU)
-		return;
-	if (rte_eth_dev_set_mtu(port_id, plan->mtu) == 0 || quirk->takes_any_mtu)
-		return;
-	plan->mtu = (uint16_t)min_u32(plan->mtu, RTE_ETHER_MTU);
-}
-
 /* The configured one, the device's, or one made up: net_ring has none. */
 static void
 choose_mac(const struct baro_port_config *config, uint16_t port_id,
@@ -237,15 +156,32 @@ describe(struct dev_port *port, const struct ethdev_plan *plan)
 	};
 }
 
+/* The device runs: who it is to be, and what it can do. */
+static void
+settle(const struct baro_port_config *config, const struct rte_eth_dev_info *info,
+	const struct ethdev_plan *plan, const struct ethdev_cores *cores, struct dev_port *port)
+{
+	const struct ethdev_quirk *quirk = ethdev_quirk_find(port->driver);
+	struct rte_ether_addr device_mac = { .addr_bytes = { 0 } };
+
+	rte_eth_macaddr_get(port->port_id, &device_mac);
+	choose_mac(config, port->port_id, &device_mac, quirk, &port->mac);
+	set_promiscuous(port->port_id, config,
+		memcmp(port->mac.b, device_mac.addr_bytes, sizeof(port->mac.b)) == 0, quirk);
+	describe(port, plan);
+	if (quirk->leaves_frames)
+		port->n_sockets = packet_sockets_find(info->if_index, port->socket);
+	choose_steering(port, info, plan, cores->rss);
+}
+
 /* From the device's first answer to its start. */
 static int
 bring_up(const struct baro_port_config *config, const struct ethdev_cores *cores,
 	struct dev_port *port, struct dev_problem *problem)
 {
-	struct rte_ether_addr device_mac = { .addr_bytes = { 0 } };
-	const struct ethdev_quirk *quirk;
 	struct rte_eth_dev_info info;
 	struct ethdev_plan plan;
+	const char *step;
 	int err;
 
 	err = rte_eth_dev_info_get(port->port_id, &info);
@@ -253,32 +189,17 @@ bring_up(const struct baro_port_config *config, const struct ethdev_cores *cores
 		return failed(problem, port->name, "does not describe itself", err);
 	snprintf(port->driver, sizeof(port->driver), "%s",
 		info.driver_name != NULL ? info.driver_name : "");
-	quirk = ethdev_quirk_find(port->driver);
 	ethdev_plan_make(&info, config, cores->n, &plan);
 	plan.has_our_rss &= cores->rss != NULL && cores->rss->n_cores == plan.n_queues;
 
-	err = configure_or_strip(port->port_id, &info, &plan, cores->rss);
+	err = ethdev_start(port->port_id, &info, cores, &plan, &step);
+	if (err != 0 && ethdev_plan_has_long_frames(&plan)) {
+		ethdev_plan_shorten(&plan);
+		err = ethdev_start(port->port_id, &info, cores, &plan, &step);
+	}
 	if (err != 0)
-		return failed(problem, port->name, "refuses its configuration", err);
-	/* of no effect where the limits are not known */
-	rte_eth_dev_adjust_nb_rx_tx_desc(port->port_id, &plan.rx_desc, &plan.tx_desc);
-	ethdev_plan_fit_ring(&plan, plan.tx_desc);
-	err = set_up_queues(port->port_id, &info, &plan, cores->pools);
-	if (err != 0)
-		return failed(problem, port->name, "cannot set up its queues", err);
-	set_mtu(port->port_id, &plan, quirk);
-	err = rte_eth_dev_start(port->port_id);
-	if (err != 0)
-		return failed(problem, port->name, "does not start", err);
-
-	rte_eth_macaddr_get(port->port_id, &device_mac);
-	choose_mac(config, port->port_id, &device_mac, quirk, &port->mac);
-	set_promiscuous(port->port_id, config,
-		memcmp(port->mac.b, device_mac.addr_bytes, sizeof(port->mac.b)) == 0, quirk);
-	describe(port, &plan);
-	if (quirk->leaves_frames)
-		port->n_sockets = packet_sockets_find(info.if_index, port->socket);
-	choose_steering(port, &info, &plan, cores->rss);
+		return failed(problem, port->name, step, err);
+	settle(config, &info, &plan, cores, port);
 	return 0;
 }
 

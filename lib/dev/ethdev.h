@@ -12,18 +12,12 @@
 #include <stdint.h>
 
 #include "base/rss.h"
+#include "dev/ethdev_start.h"
 #include "dev/port.h"
 
 /** What went wrong, as a sentence that names the mend. */
 struct dev_problem {
 	char text[256];
-};
-
-/** What the cores of a program bring to each port. */
-struct ethdev_cores {
-	uint16_t n;                       /* a queue pair for each */
-	struct rte_mempool *const *pools; /* [core]: text buffers */
-	const struct rss *rss;            /* which flow is whose; NULL: there is one core */
 };
 
 /**

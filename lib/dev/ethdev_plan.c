@@ -183,6 +183,13 @@ ethdev_plan_fit_ring(struct ethdev_plan *plan, uint16_t tx_desc)
 		plan->tso_segs = 0;
 }
 
+bool
+ethdev_plan_has_long_frames(const struct ethdev_plan *plan)
+{
+	return (plan->tx_offloads & RTE_ETH_TX_OFFLOAD_TCP_TSO) != 0 ||
+	       (plan->rx_offloads & RTE_ETH_RX_OFFLOAD_TCP_LRO) != 0;
+}
+
 void
 ethdev_plan_shorten(struct ethdev_plan *plan)
 {

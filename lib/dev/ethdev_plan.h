@@ -54,6 +54,10 @@ ethdev_plan_make(const struct rte_eth_dev_info *info, const struct baro_port_con
 void
 ethdev_plan_fit_ring(struct ethdev_plan *plan, uint16_t tx_desc);
 
+/** Some drivers find fault with them only when their queues are set up. */
+bool
+ethdev_plan_has_long_frames(const struct ethdev_plan *plan);
+
 /** Give up frames longer than the MTU, for a device that refused the first plan. */
 void
 ethdev_plan_shorten(struct ethdev_plan *plan);

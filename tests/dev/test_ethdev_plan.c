@@ -176,11 +176,13 @@ Test(ethdev_plan, long_frames_where_the_device_cuts_and_joins_them)
 		RTE_ETH_RX_OFFLOAD_TCP_LRO | RTE_ETH_RX_OFFLOAD_SCATTER);
 	cr_assert_eq(plan.max_lro_pkt_size, 32768);
 
+	cr_assert(ethdev_plan_has_long_frames(&plan));
 	ethdev_plan_fit_ring(&plan, 64);
 	cr_assert_eq(plan.tso_segs, 32, "the ring holds two");
 	ethdev_plan_fit_ring(&plan, 8);
 	cr_assert_eq(plan.tso_segs, 0, "it is too short for one");
 	ethdev_plan_shorten(&plan);
+	cr_assert_not(ethdev_plan_has_long_frames(&plan));
 	cr_assert_eq(plan.tx_offloads, tx_sums | RTE_ETH_TX_OFFLOAD_MULTI_SEGS);
 	cr_assert_eq(plan.rx_offloads, rx_sums | RTE_ETH_RX_OFFLOAD_SCATTER);
 	cr_assert_eq(plan.tso_segs, 0);
