@@ -35,20 +35,9 @@ struct peer {
 	struct lab_seg ack[PEER_ACKS];
 };
 
-static inline struct peer *
-peer_of(struct lab *l, uint64_t seed)
-{
-	static struct peer p;
-
-	memset(&p, 0, sizeof(p));
-	p.l = l;
-	p.way_ms = 20;
-	p.wnd_max = LAB_WND;
-	p.nxt = 1;
-	p.edge = 1 + LAB_WND;
-	rand_seed(&p.rand, seed);
-	return &p;
-}
+/** The one there is, as new. */
+struct peer *
+peer_of(struct lab *l, uint64_t seed);
 
 static inline bool
 peer_happens(struct peer *p, uint32_t percent)

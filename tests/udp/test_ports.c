@@ -4,10 +4,12 @@
 
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <stdlib.h>
 
 #include "kit/host.h"
 
 static struct host *h;
+static struct udp_sock *many;
 
 static void
 setup(void)
@@ -19,6 +21,7 @@ static void
 teardown(void)
 {
 	host_delete(h);
+	free(many); /* those that are still bound */
 }
 
 TestSuite(ports, .init = setup, .fini = teardown);
@@ -64,8 +67,9 @@ Test(ports, most_specific_binding_wins)
 
 Test(ports, every_port_finds_its_own_socket)
 {
-	static struct udp_sock s[65536];
+	struct udp_sock *s = many = calloc(65536, sizeof(*s));
 
+	cr_assert_not_null(s);
 	for (unsigned port = 1; port < 65536; port += 3)
 		cr_assert_eq(udp_bind(&h->udp, &s[port], 0, (uint16_t)port), 0);
 	for (unsigned port = 1; port < 65536; port++)
@@ -89,10 +93,11 @@ Test(ports, chosen_ports_are_neither_in_order_nor_low)
 
 Test(ports, all_ports_can_be_had_and_then_no_more)
 {
-	static struct udp_sock s[65536];
+	struct udp_sock *s = many = calloc(65536, sizeof(*s));
 	unsigned n = 0;
 	uint16_t port;
 
+	cr_assert_not_null(s);
 	/* most are asked for, which is quick; the last ones are chosen */
 	for (unsigned p = 16384; p < 65536; p++)
 		if (p % 100 != 0)
