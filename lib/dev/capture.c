@@ -11,11 +11,11 @@
 
 #include "wire/eth.h"
 #include "wire/ipv4.h"
+#include "wire/tcp.h"
+#include "wire/udp.h"
 
 enum {
 	RECORD_ALIGN = 8,
-	TCP_SUM_AT = 16,
-	UDP_SUM_AT = 6,
 };
 
 int

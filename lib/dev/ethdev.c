@@ -193,8 +193,13 @@ bring_up(const struct baro_port_config *config, const struct ethdev_cores *cores
 	plan.has_our_rss &= cores->rss != NULL && cores->rss->n_cores == plan.n_queues;
 
 	err = ethdev_start(port->port_id, &info, cores, &plan, &step);
-	if (err != 0 && ethdev_plan_has_long_frames(&plan)) {
+	if (err != 0 &&
+		ethdev_plan_has_long_frames(&plan)) { /* drivers are particular about them */
 		ethdev_plan_shorten(&plan);
+		err = ethdev_start(port->port_id, &info, cores, &plan, &step);
+	}
+	if (err != 0) {
+		ethdev_plan_strip(&plan);
 		err = ethdev_start(port->port_id, &info, cores, &plan, &step);
 	}
 	if (err != 0)

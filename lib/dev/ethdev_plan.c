@@ -89,9 +89,8 @@ plan_mtu(const struct rte_eth_dev_info *info, const struct ethdev_quirk *q, uint
 	return clamp(wish, info->min_mtu, max);
 }
 
-/* "auto" leaves to the CPU what the driver would do on the CPU. */
-static bool
-is_wanted(enum baro_switch wish, const struct ethdev_quirk *q)
+bool
+ethdev_is_wanted(enum baro_switch wish, const struct ethdev_quirk *q)
 {
 	return wish == BARO_ON || (wish == BARO_AUTO && !q->sums_in_software);
 }
@@ -103,7 +102,7 @@ plan_offloads(const struct rte_eth_dev_info *info, const struct ethdev_quirk *q,
 	uint64_t rx = 0;
 	uint64_t tx = RTE_ETH_TX_OFFLOAD_MULTI_SEGS;
 
-	if (is_wanted(checksum, q)) {
+	if (ethdev_is_wanted(checksum, q)) {
 		rx |= RTE_ETH_RX_OFFLOAD_IPV4_CKSUM | RTE_ETH_RX_OFFLOAD_UDP_CKSUM |
 		      RTE_ETH_RX_OFFLOAD_TCP_CKSUM;
 		tx |= RTE_ETH_TX_OFFLOAD_IPV4_CKSUM | RTE_ETH_TX_OFFLOAD_UDP_CKSUM |
@@ -127,12 +126,12 @@ plan_long_frames(const struct rte_eth_dev_info *info, const struct ethdev_quirk 
 
 	if (fault_is_wanted(&config->fault)) /* it is a segment's */
 		return;
-	if (is_wanted(config->tso, q) && (info->tx_offload_capa & cuts) == cuts &&
+	if (ethdev_is_wanted(config->tso, q) && (info->tx_offload_capa & cuts) == cuts &&
 		(plan->tx_offloads & RTE_ETH_TX_OFFLOAD_TCP_CKSUM) != 0) {
 		plan->tx_offloads |= cuts;
 		plan->tso_segs = segs == 0 ? TSO_SEGS : (uint16_t)min_u32(segs, TSO_SEGS);
 	}
-	if (is_wanted(config->lro, q) &&
+	if (ethdev_is_wanted(config->lro, q) &&
 		(info->rx_offload_capa & RTE_ETH_RX_OFFLOAD_TCP_LRO) != 0 &&
 		(plan->rx_offloads & rx_l4) == rx_l4) {
 		plan->rx_offloads |= joins & info->rx_offload_capa;

@@ -45,6 +45,10 @@ struct ethdev_quirk {
 const struct ethdev_quirk *
 ethdev_quirk_find(const char *driver);
 
+/** Is an offload wanted of such a driver? BARO_AUTO leaves to us what the driver would do on the same CPU. */
+bool
+ethdev_is_wanted(enum baro_switch wish, const struct ethdev_quirk *q);
+
 /** @config  of the port; fields that are 0 count as their defaults */
 void
 ethdev_plan_make(const struct rte_eth_dev_info *info, const struct baro_port_config *config,

@@ -38,22 +38,6 @@ configure(uint16_t port_id, const struct rte_eth_dev_info *info, const struct et
 	return rte_eth_dev_configure(port_id, plan->n_queues, plan->n_queues, &conf);
 }
 
-/* With everything optional first, then without long frames, of which drivers are particular, then without all of it. */
-static int
-configure_or_strip(uint16_t port_id, const struct rte_eth_dev_info *info, struct ethdev_plan *plan,
-	const struct rss *rss)
-{
-	int err = configure(port_id, info, plan, rss);
-
-	if (err == 0)
-		return 0;
-	ethdev_plan_shorten(plan);
-	if (configure(port_id, info, plan, rss) == 0)
-		return 0;
-	ethdev_plan_strip(plan);
-	return configure(port_id, info, plan, rss);
-}
-
 static int
 set_up_queues(uint16_t port_id, const struct rte_eth_dev_info *info, const struct ethdev_plan *plan,
 	struct rte_mempool *const *pools)
@@ -96,7 +80,7 @@ ethdev_start(uint16_t port_id, const struct rte_eth_dev_info *info,
 	int err;
 
 	*step = "refuses its configuration";
-	err = configure_or_strip(port_id, info, plan, cores->rss);
+	err = configure(port_id, info, plan, cores->rss);
 	if (err != 0)
 		return err;
 	/* of no effect where the limits are not known */

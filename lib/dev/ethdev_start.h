@@ -16,7 +16,7 @@ struct ethdev_cores {
 /**
  * From configuration to start.
  *
- * @plan  less in the end where the device refused some of it
+ * @plan  its sizes are in the end what the device has
  * @step  what it did not like, if it fails: "does not start"
  * @return 0, or what DPDK says
  */

@@ -29,8 +29,8 @@ add_offloads(struct rte_tel_data *row, const char *name, const struct dev_offloa
 static struct dev_offload
 wanted_of(const struct baro_port_config *config, const struct dev_port *port)
 {
-	bool on_cpu = ethdev_quirk_find(port->driver)->sums_in_software;
-	bool sums = config->checksum == BARO_ON || (config->checksum == BARO_AUTO && !on_cpu);
+	const struct ethdev_quirk *q = ethdev_quirk_find(port->driver);
+	bool sums = ethdev_is_wanted(config->checksum, q);
 
 	return (struct dev_offload){ .rx_ip_sum = sums,
 		.rx_l4_sum = sums,
@@ -38,8 +38,8 @@ wanted_of(const struct baro_port_config *config, const struct dev_port *port)
 		.tx_tcp_sum = sums,
 		.tx_udp_sum = sums,
 		.tx_multi_seg = true,
-		.tx_tso = config->tso == BARO_ON || (config->tso == BARO_AUTO && !on_cpu),
-		.rx_lro = config->lro == BARO_ON || (config->lro == BARO_AUTO && !on_cpu) };
+		.tx_tso = ethdev_is_wanted(config->tso, q),
+		.rx_lro = ethdev_is_wanted(config->lro, q) };
 }
 
 static struct dev_offload

@@ -19,7 +19,6 @@ cpus=$(python3 -c 'import os; print(*sorted(os.sched_getaffinity(0))[:2], sep=",
 new_netns lab
 prefix=barocores$$
 
-
 # counter NAME: of both cores
 counter() {
 	timeout 20 "$BARO_BUILD/app/baro-stat" -f "$prefix" --json counters |

@@ -15,7 +15,7 @@ octets=8388608
 through() {
 	local name=$1
 	shift
-	if ! linux_tcp_open "$name" newreno "$@"; then
+	if ! linux_tcp_open newreno "$@"; then
 		not_ok "$name" 'the server does not answer'
 		return
 	fi

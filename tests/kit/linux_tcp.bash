@@ -5,7 +5,7 @@
 # port delays, loses and reorders both ways; the kernel of a namespace on the other end of a veth.
 # A download has baro as the sender, an upload Linux. Sourced after tests/kit/tap.sh and octets.bash.
 #
-#	linux_tcp_open NAME ALGORITHM ARGUMENTS...   a namespace with both; 1 if baro does not start
+#	linux_tcp_open ALGORITHM ARGUMENTS...        a namespace with both; 1 if baro does not start
 #	linux_tcp_close                              and away with it; baro's exit status
 #	linux_tcp_get OCTETS                         download: $seconds; 1 if an octet is wrong
 #	linux_tcp_put OCTETS                         upload, the same
@@ -63,8 +63,8 @@ linux_tcp_answers() {
 }
 
 linux_tcp_open() {
-	local algorithm=$2
-	shift 2
+	local algorithm=$1
+	shift
 	new_netns lab
 	kernel_end "$lab" 198.18.0.1 baro0 baro1 "$algorithm" || return 1
 	baro_end "$lab" baro1 0 "$algorithm" "$@"
