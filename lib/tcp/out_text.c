@@ -1,28 +1,10 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * DPDK glue: text becomes mbufs. */
-/* Copies of the send queue's text, and references to it; see the header. */
+/* References to the send queue's text; see the header. */
 
 #include "tcp/out_text.h"
 
-#include <string.h>
-
 #include "dev/pkt.h"
-
-void
-out_text_copy(struct rte_mbuf *m, struct sndq_place at, uint32_t len)
-{
-	while (len != 0) {
-		uint32_t n = min_u32(len, at.m->data_len - at.off);
-
-		memcpy(rte_pktmbuf_mtod_offset(m, uint8_t *, m->data_len),
-			rte_pktmbuf_mtod_offset(at.m, const uint8_t *, at.off), n);
-		m->data_len = (uint16_t)(m->data_len + n);
-		m->pkt_len += n;
-		len -= n;
-		at.m = at.m->next;
-		at.off = 0;
-	}
-}
 
 /* Does @ref refer to the octets before those at @at, so that it may refer to these as well? */
 static bool

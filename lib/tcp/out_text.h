@@ -5,6 +5,8 @@
 
 /* The text of a segment on its way out: copied if it is small, by reference to the send queue if it is not. */
 
+#include <string.h>
+
 #include "tcp/sndq.h"
 
 enum {
@@ -12,8 +14,21 @@ enum {
 };
 
 /** Copy @len octets of the queue behind the header in @m, which has room. */
-void
-out_text_copy(struct rte_mbuf *m, struct sndq_place at, uint32_t len);
+static inline void
+out_text_copy(struct rte_mbuf *m, struct sndq_place at, uint32_t len)
+{
+	while (len != 0) {
+		uint32_t n = min_u32(len, at.m->data_len - at.off);
+
+		memcpy(rte_pktmbuf_mtod_offset(m, uint8_t *, m->data_len),
+			rte_pktmbuf_mtod_offset(at.m, const uint8_t *, at.off), n);
+		m->data_len = (uint16_t)(m->data_len + n);
+		m->pkt_len += n;
+		len -= n;
+		at.m = at.m->next;
+		at.off = 0;
+	}
+}
 
 /**
  * Chain references to @len octets of the queue to packet @m.

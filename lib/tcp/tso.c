@@ -31,8 +31,6 @@ tso_open(struct tso *t, struct rte_mbuf *m, const struct ip_path *path, const st
 	struct dev_queue *q = path->netif->link.queue;
 
 	t->m = NULL;
-	if (likely(!q->port->can.tx_tso))
-		return;
 	if (o->len <= OUT_TEXT_COPY_MAX || o->again != NULL || o->is_probe || path->may_fragment ||
 		h->flags != TCP_ACK || (h->opts.has & ~TCP_HAS_TS) != 0 || !is_last(q, m))
 		return;

@@ -24,7 +24,7 @@ struct tso {
 };
 
 /**
- * The segment @o has been queued as frame @m, its text by reference: may others join it?
+ * The segment @o has been queued as frame @m, for a port that cuts long ones: may others join it?
  *
  * @h  its header
  */

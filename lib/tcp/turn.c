@@ -69,9 +69,10 @@ tcp_feed_starved(struct tcp *tcp)
 static bool
 send_all(struct tcp *tcp, struct tcp_conn *c, uint64_t now_ns)
 {
-	struct tso tso = { .m = NULL };
 	struct tcp_out o;
+	struct tso tso;
 
+	tso.m = NULL; /* the rest is written with it */
 	for (unsigned n = 0; tcp_next_out(c, now_ns, &o); n++) {
 		uint32_t index;
 		struct tcp_sent *note;

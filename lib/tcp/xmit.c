@@ -108,7 +108,7 @@ make_room(const struct ip_path *path, uint64_t now_ns)
 }
 
 /** The text of @o behind its header. @return false: no buffers */
-static bool
+static inline bool
 add_text(struct tcp_conn *c, struct rte_mbuf *m, const struct tcp_out *o)
 {
 	struct sndq_place at = sndq_find(c, seq_add(o->seq, (o->flags & TCP_SYN) != 0));
@@ -155,7 +155,8 @@ xmit_segment(struct tcp_conn *c, const struct tcp_out *o, struct tso *tso, uint6
 			.tos = c->tos | ecn_codepoint(c, o),
 			.ttl = c->ttl },
 		hdr_len, now_ns);
-	tso_open(tso, m, &path, o, &h);
+	if (unlikely(path.netif->link.queue->port->can.tx_tso))
+		tso_open(tso, m, &path, o, &h);
 	return true;
 }
 
