@@ -10,6 +10,7 @@
 enum {
 	OPENING_MAX = 512, /* connections of a core that wait for their SYN|ACK at the same time */
 	STRIDE = 7919,     /* from one active flow to the next: a prime */
+	LOOK_TURNS = 6,    /* from one look ahead to the next */
 };
 
 static const uint64_t TICK_NS = NS_PER_MS;
@@ -92,6 +93,42 @@ offer(struct load_worker *w, struct load_flow *f)
 	}
 }
 
+static uint32_t
+turn_behind(const struct load_worker *w, uint32_t turn)
+{
+	uint64_t next = (uint64_t)turn + w->stride;
+
+	return (uint32_t)(next < w->n_flows ? next : next - w->n_flows);
+}
+
+static void
+plan_turns(struct load_worker *w)
+{
+	w->stride = STRIDE % w->n_flows;
+	for (unsigned i = 0; i < LOAD_LOOKS; i++) {
+		w->ahead[i] = i == 0 ? w->turn : w->ahead[i - 1];
+		for (unsigned k = 0; k < LOOK_TURNS; k++)
+			w->ahead[i] = turn_behind(w, w->ahead[i]);
+	}
+}
+
+/** Whoever is asked soon is in no cache: fetch its flow, later what that points to, and then the connection. */
+static void
+look_ahead(struct load_worker *w)
+{
+	const struct load_flow *far = &w->flow[w->ahead[2]];
+	const struct load_flow *middle = &w->flow[w->ahead[1]];
+	const struct load_flow *near = &w->flow[w->ahead[0]];
+
+	__builtin_prefetch(far);
+	__builtin_prefetch(worker_sent_at(w, middle, middle->sent));
+	__builtin_prefetch(middle->handle);
+	if (near->is_open && !w->plan->mode->is_udp)
+		baro_conn_prefetch(near->conn);
+	for (unsigned i = 0; i < LOAD_LOOKS; i++)
+		w->ahead[i] = turn_behind(w, w->ahead[i]);
+}
+
 /** One of n_active requests is over: the next idle connection has one. */
 static void
 pass_turn(struct load_worker *w)
@@ -99,7 +136,8 @@ pass_turn(struct load_worker *w)
 	for (uint32_t i = 0; i < w->n_flows; i++) {
 		struct load_flow *f = &w->flow[w->turn];
 
-		w->turn = (uint32_t)(((uint64_t)w->turn + STRIDE) % w->n_flows);
+		look_ahead(w);
+		w->turn = turn_behind(w, w->turn);
 		if (f->is_open && f->sent == f->done) {
 			send_one(w, f, baro_core_now(w->core));
 			return;
@@ -425,6 +463,8 @@ worker_start(
 	if (plan->rate != 0)
 		w->period_ns = 1e9 / (plan->rate * share / plan->flows);
 	err = make_flows(w, share);
+	if (err == 0 && w->n_active != 0)
+		plan_turns(w);
 	if (err == 0 && plan->mode->begin != NULL)
 		err = plan->mode->begin(w);
 	if (err != 0)

@@ -66,6 +66,8 @@ enum { LOAD_NO_FLOW = UINT32_MAX };
 /** In place of the time of a request that has its answer. */
 #define LOAD_ANSWERED UINT64_MAX
 
+enum { LOAD_LOOKS = 3 };
+
 enum load_phase {
 	LOAD_OPENING,
 	LOAD_WARMUP,
@@ -81,10 +83,12 @@ struct load_worker {
 	uint32_t n_begun; /* that were opened at least once */
 	uint32_t n_open;
 	uint32_t n_opening;
-	uint32_t most_open;     /* at a time, so far */
-	uint32_t n_active;      /* plan->active: of this core; 0: all */
-	uint32_t turn;          /* the flow that is asked next, then */
-	uint32_t first_waiting; /* a stack, chained */
+	uint32_t most_open;         /* at a time, so far */
+	uint32_t n_active;          /* plan->active: of this core; 0: all */
+	uint32_t turn;              /* the flow that is asked next, then */
+	uint32_t stride;            /* from there to the one behind it */
+	uint32_t ahead[LOAD_LOOKS]; /* and those whose turn is near: look_ahead() */
+	uint32_t first_waiting;     /* a stack, chained */
 	uint32_t first_closed;
 	uint64_t *
 		sent_ns; /* depth times of each flow: when request i left, or was due; LOAD_ANSWERED */

@@ -257,15 +257,15 @@ main(int argc, char **argv)
 		return 1;
 	}
 	tell(&b, "opened", before);
-	be_silent(&b, 10 * NS_PER_SEC);
-	tell(&b, "after 10 s of silence", before);
+	be_silent(&b, 20 * NS_PER_SEC);
+	tell(&b, "after 20 s of silence", before);
 	n_asked = n_asked / BURST * BURST;
 	first = ask(&b, n_asked);
 	second = ask(&b, n_asked);
 	printf("a request: %.0f ns at rest, %.0f ns awake (%" PRIu64 " answers)\n", first, second,
 		b.n_answers);
-	be_silent(&b, 10 * NS_PER_SEC);
-	tell(&b, "after 10 s of silence", before);
+	be_silent(&b, 20 * NS_PER_SEC);
+	tell(&b, "after 20 s of silence", before);
 	baro_core_destroy(b.core);
 	free(b.client);
 	return 0;

@@ -34,6 +34,9 @@ enum {
 #define SERVER 0xc6120002u
 #define CLIENT 0xc6120001u
 
+/** Where connections are only held, what they cost at rest is the question. */
+static const uint64_t HELD_REST_AFTER_NS = NS_PER_SEC;
+
 /** One end of the wire. */
 struct end {
 	struct baro_core *core;
@@ -88,11 +91,12 @@ transmit(const struct iovec *frame, int n, void *user)
 }
 
 static int
-open_end(struct end *e, uint32_t addr, uint32_t n_conns)
+open_end(struct end *e, uint32_t addr, uint32_t n_conns, const struct load_plan *plan)
 {
-	const struct baro_config config = {
-		.core.mbufs = 65536, .core.burst = 64, .tcp.max_conns = n_conns + 1024
-	};
+	const struct baro_config config = { .core.mbufs = 65536,
+		.core.burst = 64,
+		.tcp.max_conns = n_conns + 1024,
+		.tcp.rest_after_ns = plan->mode == &load_idle ? HELD_REST_AFTER_NS : 0 };
 	const struct baro_port_opts opts = { .transmit = transmit,
 		.user = e,
 		.address = baro_addr_from_v4(addr),
@@ -156,8 +160,8 @@ run_pair(void *pair)
 	struct load_worker *w = calloc(1, sizeof(*w));
 
 	stay_on_cpu(p->index);
-	if (w == NULL || (p->err = open_end(&p->client, CLIENT, p->share)) != 0 ||
-		(p->err = open_end(&p->server, SERVER, p->share)) != 0)
+	if (w == NULL || (p->err = open_end(&p->client, CLIENT, p->share, p->plan)) != 0 ||
+		(p->err = open_end(&p->server, SERVER, p->share, p->plan)) != 0)
 		return NULL;
 	p->client.peer = p->server.port;
 	p->server.peer = p->client.port;

@@ -43,7 +43,7 @@ struct baro_usage {
 	uint32_t time_waits; /* connections in TIME-WAIT */
 	uint32_t listeners;
 	uint32_t neighbours;
-	uint32_t timers; /* armed */
+	uint32_t timers; /* armed, but for the one that fires when connections may rest */
 	uint32_t mbufs;  /* buffers in use, of this core's pools */
 	uint32_t sent;   /* records of segments in flight */
 };

@@ -40,6 +40,7 @@ enum timer_kind {
 	TIMER_IGMP,         /* struct ip_igmp */
 	TIMER_FRAGQ,        /* struct fragq, of a struct ip4 */
 	TIMER_TCP_CONN,     /* struct tcp_conn */
+	TIMER_TCP_QUIET,    /* struct tcp: the first quiet connection may rest */
 	TIMER_TCP_TIMEWAIT, /* struct tcp_timewait */
 	TIMER_TCP_EMBRYO,   /* struct tcp_embryo */
 	TIMER_DNS_QUERY,    /* struct dns_query */

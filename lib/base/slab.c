@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
+enum { KEPT_PART = 8 }; /* idle chunks are kept up to this part of what is used */
+
 /* Pages of their own, not the C library's: what is given back goes to the system at once, however much. */
 static void *
 get_chunk(size_t len, void *user)
@@ -42,7 +44,7 @@ slab_init(struct slab *s, uint32_t obj_len, uint32_t limit, const struct slab_me
 		.obj_len = (obj_len + 7) & ~7u,
 		.open = SLAB_NONE,
 		.gone = SLAB_NONE,
-		.spare = SLAB_NONE,
+		.idle = SLAB_NONE,
 		.limit = (limit + SLAB_CHUNK - 1) & ~(SLAB_CHUNK - 1),
 		.memory = { .get = get_chunk, .put = put_chunk },
 	};
@@ -53,7 +55,7 @@ slab_init(struct slab *s, uint32_t obj_len, uint32_t limit, const struct slab_me
 }
 
 static void
-give_back(struct slab *s, char *memory)
+put_memory(struct slab *s, char *memory)
 {
 	s->memory.put(memory, chunk_len(s), s->memory.user);
 }
@@ -63,11 +65,11 @@ slab_fini(struct slab *s)
 {
 	for (uint32_t i = 0; i < s->n_made >> SLAB_CHUNK_BITS; i++)
 		if (s->chunk[i].memory != s->blank)
-			give_back(s, s->chunk[i].memory);
+			put_memory(s, s->chunk[i].memory);
 	if (s->blank != NULL)
-		give_back(s, s->blank);
+		put_memory(s, s->blank);
 	free(s->chunk);
-	*s = (struct slab){ .open = SLAB_NONE, .gone = SLAB_NONE, .spare = SLAB_NONE };
+	*s = (struct slab){ .open = SLAB_NONE, .gone = SLAB_NONE, .idle = SLAB_NONE };
 }
 
 void
@@ -103,25 +105,56 @@ unlist(struct slab *s, uint32_t i)
 		s->chunk[c->next].prev = c->prev;
 }
 
-void
-slab_spare_chunk(struct slab *s, uint32_t i)
+/** Chunk @i is neither open nor idle. @return false: it cannot be given back, for want of zeroes in its place */
+static bool
+give_back(struct slab *s, uint32_t i)
 {
-	uint32_t old = s->spare;
-	struct slab_chunk *c;
-
-	s->spare = i;
-	if (old == SLAB_NONE || old == i || s->chunk[old].n_free != SLAB_CHUNK)
-		return;
 	if (s->blank == NULL)
 		s->blank = s->memory.get(chunk_len(s), s->memory.user);
 	if (s->blank == NULL)
-		return;
-	unlist(s, old);
-	c = &s->chunk[old];
-	give_back(s, c->memory);
-	*c = (struct slab_chunk){ .memory = s->blank, .next = s->gone };
-	s->gone = old;
+		return false;
+	put_memory(s, s->chunk[i].memory);
+	s->chunk[i] = (struct slab_chunk){ .memory = s->blank, .next = s->gone };
+	s->gone = i;
 	s->n_chunks--;
+	return true;
+}
+
+static uint32_t
+take_idle(struct slab *s)
+{
+	uint32_t i = s->idle;
+
+	s->idle = s->chunk[i].next;
+	s->n_idle--;
+	return i;
+}
+
+static void
+keep_idle(struct slab *s, uint32_t i)
+{
+	s->chunk[i].next = s->idle;
+	s->idle = i;
+	s->n_idle++;
+}
+
+void
+slab_idle_chunk(struct slab *s, uint32_t i)
+{
+	uint32_t most = s->n_used / (KEPT_PART * SLAB_CHUNK);
+
+	if (s->open == i && s->chunk[i].next == SLAB_NONE)
+		return; /* no other is open: it remains for what comes */
+	unlist(s, i);
+	keep_idle(s, i);
+	while (s->n_idle > most) {
+		uint32_t gone = take_idle(s);
+
+		if (give_back(s, gone))
+			continue;
+		keep_idle(s, gone);
+		return;
+	}
 }
 
 /** Make the objects of chunk @i, whose memory is zero. */
@@ -142,8 +175,8 @@ fill(struct slab *s, uint32_t i)
 	slab_open_chunk(s, i);
 }
 
-int
-slab_grow(struct slab *s)
+static int
+add_chunk(struct slab *s)
 {
 	bool is_new = s->gone == SLAB_NONE;
 	uint32_t i = is_new ? s->n_made >> SLAB_CHUNK_BITS : s->gone;
@@ -161,5 +194,14 @@ slab_grow(struct slab *s)
 	s->chunk[i].memory = memory;
 	s->n_chunks++;
 	fill(s, i);
+	return 0;
+}
+
+int
+slab_grow(struct slab *s)
+{
+	if (s->idle == SLAB_NONE)
+		return add_chunk(s);
+	slab_open_chunk(s, take_idle(s));
 	return 0;
 }

@@ -5,7 +5,8 @@
 /*
  * Pool of equal objects for one core: grows in chunks up to a limit, names an
  * object by a 32-bit index as well as by its address, and never moves one. A chunk of which nothing is
- * used goes back to where it came from when a second one is like that; the last one stays for what comes.
+ * used goes back to where it came from, but for one, and an eighth of what is used: what is taken and returned
+ * all the time is not got from the system each time.
  */
 
 #include <stdbool.h>
@@ -32,7 +33,7 @@ struct slab_chunk {
 	char *memory;
 	uint32_t first_free; /* index, or SLAB_NONE; free objects are linked by their first word */
 	uint32_t n_free;
-	uint32_t next; /* in a list of chunks: of those that have free objects, or are gone */
+	uint32_t next; /* in a list of chunks: of those that are open, idle, or gone */
 	uint32_t prev;
 };
 
@@ -44,9 +45,11 @@ struct slab {
 	uint32_t n_made;   /* indices ever made; those of chunks that are gone read as zero */
 	uint32_t n_chunks; /* there are now */
 	uint32_t gone;     /* first chunk that was given back, or SLAB_NONE */
-	uint32_t spare;    /* the chunk that became free last, if it still is; or SLAB_NONE */
-	uint32_t limit;    /* most objects, a multiple of SLAB_CHUNK */
-	char *blank;       /* in the place of those that are gone; NULL: none ever was */
+	uint32_t
+		idle; /* first chunk of which nothing is used, and that is not open; or SLAB_NONE */
+	uint32_t n_idle;
+	uint32_t limit; /* most objects, a multiple of SLAB_CHUNK */
+	char *blank;    /* in the place of those that are gone; NULL: none ever was */
 	struct slab_memory memory;
 };
 
@@ -65,7 +68,7 @@ slab_init(struct slab *s, uint32_t obj_len, uint32_t limit, const struct slab_me
 void
 slab_fini(struct slab *s);
 
-/** Add a chunk. @return 0, -ENOMEM (limit reached, or no memory) */
+/** Open a chunk, one that is idle or a new one. @return 0, -ENOMEM (limit reached, or no memory) */
 BARO_COLD int
 slab_grow(struct slab *s);
 
@@ -77,9 +80,9 @@ slab_close_chunk(struct slab *s);
 BARO_COLD void
 slab_open_chunk(struct slab *s, uint32_t i);
 
-/** Nothing of chunk @i is used: give the one before it back. */
+/** Nothing of chunk @i is used any more: it waits for what comes, or goes. */
 BARO_COLD void
-slab_spare_chunk(struct slab *s, uint32_t i);
+slab_idle_chunk(struct slab *s, uint32_t i);
 
 /** Memory in use, octets. */
 static inline uint64_t
@@ -138,7 +141,7 @@ slab_put(struct slab *s, uint32_t index)
 	if (unlikely(c->n_free++ == 0))
 		slab_open_chunk(s, index >> SLAB_CHUNK_BITS);
 	if (unlikely(c->n_free == SLAB_CHUNK))
-		slab_spare_chunk(s, index >> SLAB_CHUNK_BITS);
+		slab_idle_chunk(s, index >> SLAB_CHUNK_BITS);
 }
 
 #endif

@@ -204,6 +204,26 @@ input(struct stack *stack, struct rx_pkt *p, uint64_t now_ns)
 	}
 }
 
+/**
+ * Second stage: control blocks are fetched, and what they lead to. That is looked up when all are on their way; for
+ * one packet alone there is nobody to wait meanwhile.
+ */
+static void
+prefetch_conns(const struct tcp *tcp, const struct rx_pkt *pkt, uint16_t n)
+{
+	const struct tcp_conn *conn[DEV_BURST_MAX];
+	unsigned n_conns = 0;
+
+	for (uint16_t i = 0; i < n; i++) {
+		if (unlikely(pkt[i].m == NULL) || unlikely(pkt[i].in.proto != IP_PROTO_TCP))
+			continue;
+		conn[n_conns] = tcp_prefetch(tcp, pkt[i].hash);
+		n_conns += conn[n_conns] != NULL;
+	}
+	for (unsigned i = 0; n_conns > 1 && i < n_conns; i++)
+		tcp_prefetch_handle(conn[i]);
+}
+
 /** The three stages over one burst of one port. */
 static void
 carry_up(struct core_port *port, struct rte_mbuf **m, uint16_t n, uint64_t now_ns)
@@ -224,9 +244,7 @@ carry_up(struct core_port *port, struct rte_mbuf **m, uint16_t n, uint64_t now_n
 			pkt[i].m = NULL;
 		}
 	}
-	for (i = 0; i < n; i++)
-		if (likely(pkt[i].m != NULL) && likely(pkt[i].in.proto == IP_PROTO_TCP))
-			tcp_prefetch(&stack->tcp, pkt[i].hash);
+	prefetch_conns(&stack->tcp, pkt, n);
 	for (i = 0; i < n; i++)
 		if (likely(pkt[i].m != NULL))
 			input(stack, &pkt[i], now_ns);

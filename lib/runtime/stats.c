@@ -71,7 +71,8 @@ baro_usage_read(const struct baro_core *core, struct baro_usage *out)
 		.embryos = read_number(&s->tcp.embryos.n_used),
 		.time_waits = read_number(&s->tcp.timewaits.n_used),
 		.listeners = read_number(&s->tcp.listens.n_used),
-		.timers = read_number(&s->env.wheel.n_armed),
+		.timers = read_number(&s->env.wheel.n_armed) -
+			  __atomic_load_n(&s->tcp.quiet.timer.is_armed, __ATOMIC_RELAXED),
 		.mbufs = dev_pool_in_use(&s->pool),
 		.sent = read_number(&s->tcp.sents.n_used) };
 	for (uint32_t i = 0; i < n_netifs; i++)

@@ -180,6 +180,12 @@ baro_conn_remote(const struct baro_conn *c, struct baro_endpoint *ep)
 	ep->port = rest_of(c)->flow.fport;
 }
 
+void
+baro_conn_prefetch(const struct baro_conn *c)
+{
+	rest_prefetch(rest_of(c));
+}
+
 /* Sending */
 
 void *

@@ -238,7 +238,7 @@ struct tcp_conn {
 	uint64_t delivered_ns;
 	uint64_t first_sent_ns;
 
-	/* line 5: loss and congestion */
+	/* lines 5 to 11: congestion; the way out, kept by the glue; counts; what came out of order */
 	_Alignas(BARO_CACHE_LINE) const struct tcp_cc *cc;
 	uint32_t ssthresh;
 	struct seq recover;    /* RFC 6582: highest sequence sent when the loss was found */
@@ -246,60 +246,61 @@ struct tcp_conn {
 	struct tcp_use use;    /* while it does not */
 	uint32_t app_limited;  /* low half of delivered: to there samples are app-limited; 0: not */
 	uint32_t found_lost;   /* octets marked lost in all, low half */
-	uint32_t trace_mark;   /* while it is watched: its place in trace->marks, plus 1 */
+	uint32_t quiet_at;     /* its number in tcp->quiet; 0: it is not there */
 	uint64_t last_sent_ns; /* when text last left: RFC 5681 §4.1 */
 	union tcp_cc_state cc_state;
-	int16_t err;      /* why it ended: what closed() is told */
-	uint16_t our_mss; /* what our SYN says: MTU - 40 */
-	bool echoes_mark; /* the network has marked a segment: ECE until CWR comes (RFC 3168 §6.1.3) */
-	uint8_t syn_retries;
-	uint8_t challenge_credit;
-	uint64_t rate_ns;   /* the last rate sample: rate_octets in so long */
-	uint64_t pace_step; /* while pace_rate is not 0: time of an octet, 2^-20 ns */
-	uint64_t pace_credit_ns;
-	uint64_t max_pace_rate;  /* octets a second; 0: no limit of the application's */
-	uint64_t early_ns;       /* TCP_F_EARLY: when to look for losses before the time-out */
+	uint64_t rate_ns;        /* the last rate sample: rate_octets in so long */
 	uint64_t min_rtt_ns;     /* the shortest round trip of the last minutes; 0: not measured */
 	uint64_t min_rtt_now_ns; /* the shortest since min_rtt_since_ns */
 	uint64_t min_rtt_since_ns;
 	uint32_t rate_octets;
-	struct tcp_totals totals;
-
-	/* line 6: opening, closing, what came out of order */
-	_Alignas(BARO_CACHE_LINE) struct seq iss;
-	struct seq irs;
-	struct seq fin_seq;
 	uint32_t ts_offset;
 	uint32_t ts_recent_age; /* when ts_recent was taken, in units of 2^30 ns */
-	uint32_t challenge_ns;  /* low bits of when challenge_credit was filled, 2^20 ns */
-	uint32_t index;         /* in the slab */
-	uint32_t hash;
-	struct tcp_reass reass;
-	struct tcp_dsack dsack;
-
-	/* what the application asked for, and rarely matters */
-	struct tcp_asked asked;
-	uint64_t rcv_mark_ns; /* when the way to rcv_mark began */
-	uint8_t keep_probes;  /* keepalive probes without an answer */
-	uint64_t keep_probe_ns;
-
-	/* the way out, kept by the glue, and what is said on it */
+	uint16_t our_mss;       /* what our SYN says: MTU - 40 */
+	uint8_t tos;            /* the two bits of ECN are not in it */
+	uint8_t ttl;            /* 0: the default */
 	struct netif *path_netif;
 	struct neigh *path_neigh;
 	uint32_t path_neigh_gen;
 	uint32_t path_route_gen;
-	uint8_t tos; /* the two bits of ECN are not in it */
-	uint8_t ttl; /* 0: the default */
-	struct tcp_soft_error soft;
 	struct tcp_mtu mtu;
-	struct tcp_fast fast;
+	struct tcp_totals totals;
+	struct tcp_reass reass;
 
+	/* opening, closing, losses, what the application asked for: rarely matters */
+	_Alignas(BARO_CACHE_LINE) struct seq iss;
+	struct seq irs;
+	struct seq fin_seq;
+	uint32_t index;      /* in the slab */
+	uint32_t trace_mark; /* while it is watched: its place in trace->marks, plus 1 */
+	uint32_t hash;
+	int16_t err;      /* why it ended: what closed() is told */
+	bool echoes_mark; /* the network has marked a segment: ECE until CWR comes (RFC 3168 §6.1.3) */
+	uint8_t syn_retries;
+	uint8_t challenge_credit;
+	uint8_t keep_probes;   /* keepalive probes without an answer */
+	uint32_t challenge_ns; /* low bits of when challenge_credit was filled, 2^20 ns */
+	uint64_t early_ns;     /* TCP_F_EARLY: when to look for losses before the time-out */
+	uint64_t pace_step;    /* while pace_rate is not 0: time of an octet, 2^-20 ns */
+	uint64_t pace_credit_ns;
+	uint64_t max_pace_rate; /* octets a second; 0: no limit of the application's */
+	uint64_t keep_probe_ns;
+	uint64_t rcv_mark_ns; /* when the way to rcv_mark began */
+	struct tcp_dsack dsack;
+	struct tcp_asked asked;
+	struct tcp_soft_error soft;
+	struct tcp_fast fast;
 	struct tcp_loss loss;
 };
+
+/** Lines that an ordinary segment, what is sent for it, and their acknowledgements meet. */
+enum { TCP_HOT_LINES = 11 };
 
 _Static_assert(offsetof(struct tcp_conn, cwnd) == BARO_CACHE_LINE, "line 0 is one line");
 _Static_assert(offsetof(struct tcp_conn, sent_head) == 2 * BARO_CACHE_LINE, "line 1 is one line");
 _Static_assert(offsetof(struct tcp_conn, rexmt_ns) == 3 * BARO_CACHE_LINE, "line 2 is one line");
+_Static_assert(offsetof(struct tcp_conn, reass.octets) <= TCP_HOT_LINES * BARO_CACHE_LINE,
+	"what every segment meets comes first");
 
 /**
  * What the pure part sees of its core: settings with their defaults filled in, and

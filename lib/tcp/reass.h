@@ -21,11 +21,11 @@ enum {
 
 struct tcp_reass {
 	struct text *head;
+	uint32_t n_pieces;
+	uint32_t octets;
 	struct text *tail;
 	struct text *
 		near; /* the piece that came last, or its neighbour: where to look first; or NULL */
-	uint32_t octets;
-	uint32_t n_pieces;
 	uint32_t n_recent;
 	struct tcp_sack recent[REASS_RECENT]; /* whole runs, that of the latest arrival first */
 	struct tcp_sack dup; /* of the last reass_add() or reass_take(): what was held already, the

@@ -8,6 +8,7 @@
 
 #include "tcp/cc_change.h"
 #include "tcp/pace.h"
+#include "tcp/quiet.h"
 #include "tcp/rtt.h"
 #include "tcp/trace.h"
 #include "tcp/xmit.h"
@@ -72,12 +73,6 @@ is_writable(const struct tcp_conn *c, uint64_t now_ns)
 	       /* what has to do with the last second or round trip is over */
 	       now_ns - c->rcv_mark_ns > c->srtt_ns + c->srtt_ns / 2 &&
 	       (c->challenge_ns == 0 || (uint32_t)(now_ns >> 20) - c->challenge_ns > 1000);
-}
-
-static uint64_t
-last_stir_ns(const struct tcp_conn *c)
-{
-	return max_u64(max_u64(c->totals.rcvd_ns, c->last_sent_ns), c->totals.begun_ns);
 }
 
 /** What @c has that few have, in @m, which is zeroed: padding too, so that two can be compared. */
@@ -200,11 +195,13 @@ write_down(const struct tcp_conn *c, struct tcp_rest *r)
 	c->cc->rest(c, &r->cc);
 }
 
-static void
-begin(struct tcp *tcp, struct tcp_conn *c)
+void
+rest_begin(struct tcp *tcp, struct tcp_conn *c, uint64_t now_ns)
 {
 	struct tcp_rest *r = c->rest;
 
+	if (!is_settled(c) || !is_writable(c, now_ns))
+		return;
 	if (!put_more(tcp, c, &r->more))
 		return; /* it keeps its control block until it stirs again */
 	write_down(c, r);
@@ -216,19 +213,6 @@ begin(struct tcp *tcp, struct tcp_conn *c)
 	c->state = TCP_ST_CLOSED; /* who walks over all control blocks takes it for free */
 	c->flags = 0;
 	slab_put(&tcp->conns, c->index);
-}
-
-void
-rest_consider(struct tcp *tcp, struct tcp_conn *c, uint64_t now_ns)
-{
-	uint64_t due_ns = last_stir_ns(c) + tcp->common.rest_after_ns;
-
-	if (!is_settled(c))
-		return;
-	if (now_ns < due_ns)
-		wheel_start(&tcp->common.env->wheel, &c->timer, due_ns);
-	else if (is_writable(c, now_ns))
-		begin(tcp, c);
 }
 
 /* And back */
@@ -398,8 +382,7 @@ rest_wake(struct tcp_rest *r, uint64_t now_ns)
 	tcp->n_resting--;
 	if (unlikely(tcp->common.trace != NULL))
 		trace_conn(c);
-	/* it may be over with this call */
-	wheel_start(&tcp->common.env->wheel, &c->timer, now_ns + tcp->common.rest_after_ns);
+	quiet_add(tcp, c, now_ns); /* it may be over with this call */
 	return c;
 }
 

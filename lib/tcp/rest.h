@@ -16,6 +16,7 @@
  * sends keepalives, or whose congestion control knows no rest.
  */
 
+#include "base/prefetch.h"
 #include "tcp/tcp.h"
 
 enum { REST_TIME_BITS = 24 }; /* times are told in 2^24 ns, 17 ms */
@@ -114,9 +115,16 @@ struct tcp_rest_more {
 	uint8_t ttl;
 };
 
-/** At the end of its turn nothing is left to wait for: look whether @c may rest, now or later. */
-BARO_COLD void
-rest_consider(struct tcp *tcp, struct tcp_conn *c, uint64_t now_ns);
+/** When something last happened on @c. */
+static inline uint64_t
+rest_stirred_ns(const struct tcp_conn *c)
+{
+	return max_u64(max_u64(c->totals.rcvd_ns, c->last_sent_ns), c->totals.begun_ns);
+}
+
+/** Have @c rest, if it can: else it keeps its control block, until it has stirred again at least. */
+void
+rest_begin(struct tcp *tcp, struct tcp_conn *c, uint64_t now_ns);
 
 /** A new one for @c, which is awake. NULL: no room */
 struct tcp_rest *
@@ -137,6 +145,16 @@ rest_read(const struct tcp_rest *r, uint64_t now_ns, struct tcp_conn *c);
 /** It is to end, and there is no room for a control block: RST, and it is gone. */
 BARO_COLD void
 rest_abandon(struct tcp_rest *r, uint64_t now_ns);
+
+/** @r itself is at hand: fetch what its next segment, sent or received, will meet. */
+static inline void
+rest_prefetch(const struct tcp_rest *r)
+{
+	if (r->is_resting)
+		prefetch(r, sizeof(*r));
+	else
+		prefetch(r->conn, (size_t)TCP_HOT_LINES * BARO_CACHE_LINE);
+}
 
 static inline struct tcp *
 rest_tcp(const struct tcp_rest *r)

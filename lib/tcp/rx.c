@@ -5,6 +5,7 @@
  * claims it; then what the protocol core asked for is done. Replies wait for the end of the turn.
  */
 
+#include "base/prefetch.h"
 #include "dev/pkt.h"
 #include "tcp/embryo.h"
 #include "tcp/fast.h"
@@ -31,24 +32,27 @@ tcp_hash_in(const struct tcp *tcp, const struct ip_in *in, const uint8_t *p)
 	return tcp_hash(tcp, &flow);
 }
 
-static inline void
-prefetch(const void *object, size_t len)
-{
-	for (size_t i = 0; i < len; i += BARO_CACHE_LINE)
-		__builtin_prefetch((const char *)object + i);
-}
-
-void
+const struct tcp_conn *
 tcp_prefetch(const struct tcp *tcp, uint32_t hash)
 {
 	struct flowtab_cursor at;
 	uint32_t value = flowtab_first(&tcp->table, hash, &at);
 
-	/* of a control block the part that a segment is sure to meet: more of it helped nobody */
-	if (value < TCP_TAG_REST)
-		prefetch(slab_at(&tcp->conns, value), (size_t)8 * BARO_CACHE_LINE);
-	else if (tcp_found_rest(tcp, value) != NULL)
+	if (value < TCP_TAG_REST) {
+		const struct tcp_conn *c = slab_at(&tcp->conns, value);
+
+		prefetch(c, (size_t)TCP_HOT_LINES * BARO_CACHE_LINE);
+		return c;
+	}
+	if (tcp_found_rest(tcp, value) != NULL)
 		prefetch(tcp_found_rest(tcp, value), sizeof(struct tcp_rest));
+	return NULL;
+}
+
+void
+tcp_prefetch_handle(const struct tcp_conn *c)
+{
+	prefetch(c->rest, BARO_CACHE_LINE);
 }
 
 /** Check the segment and read its header. */

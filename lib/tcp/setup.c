@@ -8,6 +8,7 @@
 #include "tcp/ack.h"
 #include "tcp/agree.h"
 #include "tcp/mtu_search.h"
+#include "tcp/quiet.h"
 #include "tcp/rest.h"
 #include "tcp/sent.h"
 #include "tcp/sndq.h"
@@ -99,7 +100,7 @@ resolve(struct tcp_common *common, const struct baro_tcp_config *config, struct 
 	common->rto_max_ns = or_default(config->rto_max_ns, 60 * NS_PER_SEC);
 	common->delayed_ack_ns = or_default(config->delayed_ack_ns, 40 * NS_PER_MS);
 	common->msl_ns = or_default(config->msl_ns, 15 * NS_PER_SEC);
-	common->rest_after_ns = or_default(config->rest_after_ns, 2 * NS_PER_SEC);
+	common->rest_after_ns = or_default(config->rest_after_ns, 10 * NS_PER_SEC);
 	common->fin_wait_2_ns = or_default(config->fin_wait_2_ns, 60 * NS_PER_SEC);
 	common->user_timeout_ns = or_default(config->user_timeout_ns, 100 * NS_PER_SEC);
 	common->orphan_timeout_ns = or_default(config->orphan_timeout_ns, 100 * NS_PER_SEC);
@@ -176,6 +177,8 @@ tcp_init(struct tcp *tcp, const struct baro_config *config, struct env *env, str
 			&tcp->sents, sizeof(struct tcp_sent), limit + SENTS_A_BUFFER * mbufs, NULL);
 	if (err == 0)
 		err = slab_init(&tcp->cc_blocks, TCP_CC_BLOCK, limit, NULL);
+	if (err == 0)
+		err = quiet_init(tcp);
 	tcp->common.cc_blocks = &tcp->cc_blocks;
 	if (err == 0)
 		err = fast_cache_init(&tcp->fast_cache,
@@ -200,6 +203,7 @@ tcp_fini(struct tcp *tcp)
 		while (!list_is_empty(&tcp->listeners[i]))
 			tcp_listener_free(
 				holder_of(tcp->listeners[i].next, struct tcp_listener, by_port));
+	quiet_fini(tcp);
 	slab_fini(&tcp->cc_blocks);
 	fast_cache_fini(&tcp->fast_cache);
 	slab_fini(&tcp->sents);

@@ -109,6 +109,7 @@ tcp_conn_free(struct tcp_conn *c)
 	BARO_ASSERT(!tcp_is(c, TCP_F_READY | TCP_F_STARVED));
 	tcp_conn_unlist(c);
 	wheel_stop(&tcp->common.env->wheel, &c->timer);
+	c->quiet_at = 0;
 	tcp_cc_end(c);
 	if (trace_is_on(c))
 		trace_forget(c);

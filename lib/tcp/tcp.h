@@ -96,6 +96,20 @@ struct tcp_timewait {
 
 _Static_assert(sizeof(struct tcp_timewait) <= BARO_CACHE_LINE, "TIME-WAIT is one cache line");
 
+struct tcp_quiet_entry {
+	uint64_t due_ns;
+	uint32_t index; /* of a control block; SLAB_NONE: none */
+};
+
+/** Connections that wait for nothing, quiet.h. */
+struct tcp_quiet {
+	struct tcp_quiet_entry *entry; /* a ring: number i stands at i & mask */
+	uint32_t mask;
+	uint32_t head;
+	uint32_t tail;
+	struct wheel_timer timer; /* of the head, or before */
+};
+
 struct tcp {
 	struct tcp_common common; /* first: common_of() */
 	struct ip4 *ip;
@@ -115,6 +129,7 @@ struct tcp {
 	struct tcp_conn *ready_tail;
 	/* those that wait for buffers or for room in the transmit ring */
 	struct tcp_conn *starved;
+	struct tcp_quiet quiet;
 	/* text buffers held by connections: sending may not starve receiving, nor the reverse */
 	uint32_t snd_mbufs;
 	uint32_t rcv_mbufs;
@@ -173,9 +188,13 @@ tcp_owner(const struct tcp *tcp, const struct tcp_flow *f)
 uint32_t
 tcp_hash_in(const struct tcp *tcp, const struct ip_in *in, const uint8_t *p);
 
-/** Second stage: fetch the control block that @hash leads to. */
-void
+/** Second stage: fetch the control block that @hash leads to. @return it, NULL: none */
+const struct tcp_conn *
 tcp_prefetch(const struct tcp *tcp, uint32_t hash);
+
+/** And behind it what the application knows the connection by. */
+void
+tcp_prefetch_handle(const struct tcp_conn *c);
 
 /** A segment; its data is the TCP header. Takes the packet. */
 void
@@ -189,6 +208,8 @@ tcp_icmp(struct tcp *tcp, const struct icmp_note *note, uint64_t now_ns);
 
 void
 tcp_conn_timer(struct tcp *tcp, struct tcp_conn *c, uint64_t now_ns);
+void
+tcp_quiet_timer(struct tcp *tcp, uint64_t now_ns);
 void
 tcp_timewait_timer(struct tcp *tcp, struct tcp_timewait *tw);
 void

@@ -28,12 +28,12 @@ struct tcp_totals {
 	uint64_t segs_in;
 	uint64_t segs_out; /* with text */
 	uint64_t received; /* irs + 1 and all text since, as of the last text; low half: rcv_nxt */
-	/* rarely */
-	uint64_t begun_ns; /* the SYN */
+	uint8_t limit;     /* enum tcp_limit */
 	uint64_t limit_since_ns;
 	uint64_t limited_ns[TCP_LIMITS]; /* before that */
-	uint8_t limit;                   /* enum tcp_limit */
-	uint64_t octets_again;           /* of text, in retransmissions */
+	uint64_t begun_ns;               /* the SYN */
+	/* rarely */
+	uint64_t octets_again; /* of text, in retransmissions */
 	uint32_t retransmits;
 	uint32_t timeouts;
 	uint32_t recoveries;

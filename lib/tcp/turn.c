@@ -6,7 +6,7 @@
 #include "tcp/dsack.h"
 #include "tcp/fastopen.h"
 #include "tcp/output.h"
-#include "tcp/rest.h"
+#include "tcp/quiet.h"
 #include "tcp/sent.h"
 #include "tcp/sndq.h"
 #include "tcp/table.h"
@@ -20,13 +20,6 @@
 enum {
 	SEGMENTS_A_TURN = 64, /* of one connection, so that the others have theirs */
 };
-
-void
-tcp_conn_timer(struct tcp *tcp, struct tcp_conn *c, uint64_t now_ns)
-{
-	tcp_timer(c, now_ns);
-	tcp_ready(tcp, c);
-}
 
 void
 tcp_starve(struct tcp *tcp, struct tcp_conn *c)
@@ -159,8 +152,20 @@ static void
 wait(struct tcp *tcp, struct tcp_conn *c, uint64_t now_ns)
 {
 	tcp_timer_update(c);
-	if (unlikely(!c->timer.is_armed))
-		rest_consider(tcp, c, now_ns);
+	if (unlikely(!c->timer.is_armed) && c->quiet_at == 0 && c->state == TCP_ST_ESTABLISHED)
+		quiet_add(tcp, c, now_ns);
+}
+
+/** Nearly always the acknowledgement has come long ago, and most of @c needs no look. */
+void
+tcp_conn_timer(struct tcp *tcp, struct tcp_conn *c, uint64_t now_ns)
+{
+	if (likely(!tcp_timer_is_due(c, now_ns))) {
+		wait(tcp, c, now_ns);
+		return;
+	}
+	tcp_timer(c, now_ns);
+	tcp_ready(tcp, c);
 }
 
 void

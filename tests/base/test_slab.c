@@ -204,6 +204,38 @@ Test(slab, gives_back_what_is_free_but_for_a_spare)
 	cr_expect_eq(meter.n_chunks, 0);
 }
 
+Test(slab, keeps_an_eighth_of_what_is_used_for_what_comes)
+{
+	enum { CHUNKS = 24, OFTEN = 4 };
+	struct meter meter = { 0 };
+	struct slab_memory memory = { metered_get, metered_put, &meter };
+	static uint32_t index[CHUNKS * SLAB_CHUNK];
+	struct slab s;
+	uint32_t n;
+
+	cr_assert_eq(slab_init(&s, 16, CHUNKS * SLAB_CHUNK, &memory), 0);
+	for (n = 0; n < CHUNKS * SLAB_CHUNK; n++)
+		cr_assert_not_null(slab_get(&s, &index[n]));
+	while (n > (CHUNKS - OFTEN) * SLAB_CHUNK)
+		slab_put(&s, index[--n]);
+	/* of the four that are free one has remained open, and two are an eighth of twenty */
+	cr_expect_eq(s.n_chunks, CHUNKS - 1);
+	cr_expect_eq(s.n_idle, 2);
+	meter.is_empty = true;
+	for (unsigned round = 0; round < 3; round++) {
+		while (n < (CHUNKS - 1) * SLAB_CHUNK)
+			cr_assert_not_null(slab_get(&s, &index[n++]));
+		while (n > (CHUNKS - OFTEN) * SLAB_CHUNK)
+			slab_put(&s, index[--n]);
+		cr_expect_eq(s.n_chunks, CHUNKS - 1, "nothing is given back or asked for");
+	}
+	while (n != 0)
+		slab_put(&s, index[--n]);
+	cr_expect_eq(s.n_chunks, 1, "of nothing an eighth is nothing");
+	slab_fini(&s);
+	cr_expect_eq(meter.n_chunks, 0);
+}
+
 Test(slab, one_object_keeps_its_chunk)
 {
 	struct slab s;

@@ -201,7 +201,7 @@ Test(tables, connections_at_rest_are_rows_like_all_and_stay_at_rest)
 	for (unsigned i = 0; i < 5; i++)
 		connect_to(US, 80);
 	run();
-	for (unsigned i = 0; i < 10; i++) {
+	for (unsigned i = 0; i < 20; i++) {
 		now_ns += NS_PER_SEC;
 		run();
 	}

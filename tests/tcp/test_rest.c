@@ -20,7 +20,7 @@ tcp_in(const struct lab *l)
 static void
 rests(struct lab *l)
 {
-	lab_run_ms(l, SECONDS(10));
+	lab_run_ms(l, SECONDS(20));
 	lab_sends_nothing(l);
 	cr_assert_eq(tcp_in(l)->conns.n_used, 0);
 	cr_assert_eq(tcp_in(l)->n_resting, 1);
@@ -30,7 +30,7 @@ rests(struct lab *l)
 static void
 does_not_rest(struct lab *l)
 {
-	lab_run_ms(l, SECONDS(10));
+	lab_run_ms(l, SECONDS(20));
 	cr_assert_eq(tcp_in(l)->conns.n_used, 1, "%s", l->row);
 	cr_assert_eq(tcp_in(l)->n_resting, 0, "%s", l->row);
 }
@@ -84,7 +84,7 @@ Test(tcp_rest, a_silent_connection_rests_and_a_segment_wakes_it)
 	struct lab l;
 
 	story_begin(&l, NULL, LAB_WITH_ALL);
-	lab_run_ms(&l, 1900);
+	lab_run_ms(&l, 9900);
 	cr_assert_eq(tcp_in(&l)->n_resting, 0);
 	rests(&l);
 	cr_expect_eq(lab_stat(&l, STAT_TCP_RESTS), 1);

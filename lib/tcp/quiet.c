@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * DPDK glue: through tcp.h. */
+/* The queue before rest; see the header. */
+
+#include "tcp/quiet.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/prefetch.h"
+#include "tcp/rest.h"
+
+enum {
+	FIRST_ENTRIES = 1024,
+	CONNS_A_TURN = 256, /* that come to rest: segments wait meanwhile */
+	AHEAD = 8,          /* so many are on their way from memory */
+};
+
+int
+quiet_init(struct tcp *tcp)
+{
+	struct tcp_quiet *q = &tcp->quiet;
+
+	wheel_timer_init(&q->timer, TIMER_TCP_QUIET);
+	q->entry = calloc(FIRST_ENTRIES, sizeof(*q->entry));
+	q->mask = FIRST_ENTRIES - 1;
+	q->head = q->tail = 1;
+	return q->entry != NULL ? 0 : -ENOMEM;
+}
+
+void
+quiet_fini(struct tcp *tcp)
+{
+	free(tcp->quiet.entry);
+	tcp->quiet.entry = NULL;
+}
+
+/** Twice as many; each stays where its number says. */
+static BARO_COLD bool
+grow(struct tcp_quiet *q)
+{
+	uint32_t mask = 2 * q->mask + 1;
+	struct tcp_quiet_entry *entry = calloc((size_t)mask + 1, sizeof(*entry));
+
+	if (entry == NULL)
+		return false;
+	for (uint32_t i = q->head; i != q->tail; i++)
+		entry[i & mask] = q->entry[i & q->mask];
+	free(q->entry);
+	q->entry = entry;
+	q->mask = mask;
+	return true;
+}
+
+/** The crowd has gone. */
+static BARO_COLD void
+shrink(struct tcp_quiet *q)
+{
+	struct tcp_quiet_entry *entry = calloc(FIRST_ENTRIES, sizeof(*entry));
+
+	if (entry == NULL)
+		return;
+	free(q->entry);
+	q->entry = entry;
+	q->mask = FIRST_ENTRIES - 1;
+}
+
+static void
+put(struct tcp_quiet *q, uint32_t index, uint64_t due_ns)
+{
+	q->entry[q->tail & q->mask] = (struct tcp_quiet_entry){ due_ns, index };
+	q->tail++;
+}
+
+void
+quiet_add(struct tcp *tcp, struct tcp_conn *c, uint64_t now_ns)
+{
+	struct tcp_quiet *q = &tcp->quiet;
+	uint64_t due_ns = now_ns + tcp->common.rest_after_ns;
+
+	if (unlikely(q->tail - q->head + 1 > q->mask) && !grow(q))
+		return;
+	if (unlikely(q->tail == 0)) /* 0 says that a connection is not in the queue */
+		put(q, SLAB_NONE, due_ns);
+	c->quiet_at = q->tail;
+	put(q, c->index, due_ns);
+	if (unlikely(!q->timer.is_armed))
+		wheel_start(&tcp->common.env->wheel, &q->timer, due_ns);
+}
+
+/** The control block at place @at of the queue, whoever has it now; NULL: nobody stands there. */
+static inline const struct tcp_conn *
+conn_at(const struct tcp *tcp, uint32_t at)
+{
+	const struct tcp_quiet *q = &tcp->quiet;
+	uint32_t index = q->entry[at & q->mask].index;
+
+	if (at - q->head >= q->tail - q->head || index == SLAB_NONE)
+		return NULL;
+	return slab_at(&tcp->conns, index);
+}
+
+/** The last of @n behind the head has long been out of sight: all that it takes to write it down. */
+static inline void
+look_ahead(const struct tcp *tcp, uint32_t n)
+{
+	const struct tcp_conn *far = conn_at(tcp, tcp->quiet.head + n);
+	const struct tcp_conn *near = conn_at(tcp, tcp->quiet.head + n / 2);
+
+	if (far != NULL)
+		prefetch(far, sizeof(*far));
+	if (near == NULL || near->rest == NULL)
+		return;
+	prefetch(near->rest, sizeof(*near->rest));
+	flowtab_prefetch(&tcp->table, near->hash);
+}
+
+/** Its time has come, unless the entry is that of one that is gone. */
+static void
+consider(struct tcp *tcp, uint32_t at, uint32_t index, uint64_t now_ns)
+{
+	struct tcp_conn *c;
+
+	if (index == SLAB_NONE)
+		return;
+	c = slab_at(&tcp->conns, index);
+	if (c->quiet_at != at)
+		return;
+	c->quiet_at = 0;
+	if (now_ns - rest_stirred_ns(c) < tcp->common.rest_after_ns)
+		quiet_add(tcp, c, now_ns);
+	else
+		rest_begin(tcp, c, now_ns);
+}
+
+void
+tcp_quiet_timer(struct tcp *tcp, uint64_t now_ns)
+{
+	struct tcp_quiet *q = &tcp->quiet;
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < AHEAD; i++)
+		look_ahead(tcp, i);
+	for (; q->head != q->tail && n < CONNS_A_TURN; n++) {
+		struct tcp_quiet_entry e = q->entry[q->head & q->mask];
+
+		if (e.due_ns > now_ns)
+			break;
+		look_ahead(tcp, AHEAD);
+		consider(tcp, q->head++, e.index, now_ns);
+	}
+	if (q->head != q->tail)
+		wheel_start(&tcp->common.env->wheel, &q->timer, q->entry[q->head & q->mask].due_ns);
+	else if (q->mask >= FIRST_ENTRIES)
+		shrink(q);
+}

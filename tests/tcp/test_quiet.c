@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: BSD-3-Clause */
+
+/* The queue of connections that wait for nothing: in order, a few a turn, and without those that are gone. */
+
+#include "story.h"
+#include "tcp/quiet.h"
+
+#define REST_AFTER_NS (2 * NS_PER_SEC)
+
+enum { MANY = 1500 }; /* control blocks, more than the queue has room for at first */
+
+static const struct baro_config rest_soon = { .tcp.rest_after_ns = REST_AFTER_NS };
+
+static struct tcp *
+tcp_in(const struct lab *l)
+{
+	return &l->core->stack.tcp;
+}
+
+static uint32_t
+n_resting(const struct lab *l)
+{
+	return tcp_in(l)->n_resting;
+}
+
+Test(tcp_quiet, who_stirs_waits_again_from_the_end_of_its_time)
+{
+	struct lab l;
+
+	story_begin(&l, &rest_soon, LAB_PLAIN);
+	lab_run_ms(&l, 1500);
+	lab_recv(&l, SEG(PSH, .seq = 1, .ack = 1, .len = 10));
+	lab_run_ms(&l, 41);
+	lab_sends(&l, SEG(ACK, .seq = 1, .ack = 11));
+	lab_run_ms(&l, 1500);
+	cr_expect_eq(n_resting(&l), 0, "its time has come, and it was silent for 1.5 s");
+	lab_run_ms(&l, 1500);
+	cr_expect_eq(n_resting(&l), 1, "twice its time, at most");
+	cr_expect_eq(lab_stat(&l, STAT_TCP_RESTS), 1);
+	story_end(&l);
+}
+
+Test(tcp_quiet, the_next_one_in_a_control_block_does_not_take_over_its_place)
+{
+	struct lab l;
+	uint32_t index;
+
+	story_begin(&l, &rest_soon, LAB_PLAIN);
+	index = rest_of(l.conn)->conn->index;
+	lab_run_ms(&l, 1000);
+	lab_recv(&l, SEG(RST, .seq = 1));
+	lab_forget(&l);
+	l.peer_iss += 0x1234567;
+	lab_run_ms(&l, 500);
+	lab_establish(&l, LAB_PLAIN);
+	cr_assert_eq(rest_of(l.conn)->conn->index, index);
+	lab_run_ms(&l, 1000);
+	cr_expect_eq(n_resting(&l), 0, "the place was that of the one before");
+	lab_run_ms(&l, 1500);
+	cr_expect_eq(n_resting(&l), 1);
+	story_end(&l);
+}
+
+/* Connections of their own, without the lab's peer: they lead from us to us. */
+
+static const struct baro_conn_ops no_ops;
+
+static struct baro_endpoint
+server(void)
+{
+	return (struct baro_endpoint){ baro_addr_from_v4(0x7f000001), 80 };
+}
+
+static void
+connect_many(struct lab *l, unsigned n)
+{
+	const struct baro_endpoint to = server();
+	struct baro_listener *listener;
+	struct baro_conn *c;
+
+	cr_assert_eq(baro_listen(l->core, &to, NULL, &no_ops, NULL, &listener), 0);
+	for (unsigned i = 0; i < n; i++)
+		cr_assert_eq(baro_connect(l->core, &to, NULL, &no_ops, NULL, &c), 0);
+	lab_run_ms(l, 1900);
+	cr_assert_eq(tcp_in(l)->conns.n_used, 2 * n);
+}
+
+Test(tcp_quiet, a_crowd_comes_to_rest_by_and_by_and_the_queue_is_small_again)
+{
+	struct lab l;
+	uint32_t before;
+
+	lab_open(&l, &rest_soon);
+	connect_many(&l, MANY / 2);
+	cr_expect_gt(tcp_in(&l)->quiet.mask, 1024);
+	l.now_ns += NS_PER_SEC; /* all of their times come at once */
+	do {
+		before = n_resting(&l);
+		baro_core_poll(l.core, l.now_ns);
+		cr_assert_leq(n_resting(&l) - before, 256, "segments have to wait");
+	} while (n_resting(&l) != before);
+	cr_expect_eq(n_resting(&l), MANY);
+	cr_expect_eq(tcp_in(&l)->conns.n_used, 0);
+	cr_expect_lt(tcp_in(&l)->quiet.mask, 1024);
+	lab_close(&l);
+}
