@@ -193,7 +193,7 @@ begin_exchange(struct http_conn *h)
 	h->exchange = http_pool_get(&h->server->exchanges);
 	if (h->exchange == NULL)
 		return abort_now(h);
-	http_request_init(&h->exchange->request, &h->server->options->limits, &h->server->targets);
+	http_request_init(&h->exchange->request, &h->server->reader);
 	http_response_init(&h->exchange->response, 0, HTTP_CONTENT_NONE);
 	return enter(h, HTTP_PHASE_HEAD);
 }

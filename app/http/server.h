@@ -51,6 +51,7 @@ struct http_server {
 	struct http_pool conns;
 	struct http_pool exchanges;
 	struct http_pool targets;
+	struct http_reader reader;
 	struct http_conn *first; /* all connections */
 	bool is_draining;
 	bool is_flush_due;
