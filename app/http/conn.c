@@ -126,7 +126,8 @@ respond(struct http_conn *h)
 	struct http_response *resp = &h->exchange->response;
 	struct http_server *s = h->server;
 
-	http_clock_update(&s->clock, baro_core_now(s->core));
+	if (http_clock_update(&s->clock, baro_core_now(s->core)))
+		http_common_write(&s->common, s->clock.now_s, s->options->server_name);
 	resp->is_head = req->method == HTTP_HEAD;
 	resp->date_s = s->clock.now_s;
 	resp->keeps_alive = req->is_complete && req->keeps_alive && !s->is_draining;
@@ -294,7 +295,7 @@ send_response(struct http_conn *h)
 	const struct http_server *s = h->server;
 	struct http_response *resp = &h->exchange->response;
 
-	switch (http_response_send(resp, &s->clock, s->options->server_name, h->conn)) {
+	switch (http_response_send(resp, &s->common, s->options->server_name, h->conn)) {
 	case HTTP_SENT_ALL:
 		h->waits_for_disk = false;
 		return finish_exchange(h);

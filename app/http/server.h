@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "date.h"
+#include "head.h"
 #include "options.h"
 #include "pool.h"
 #include "request.h"
@@ -48,6 +49,7 @@ struct http_server {
 	struct baro_core *core;
 	const struct http_options *options; /* of all cores, nobody writes to it */
 	struct http_clock clock;
+	struct http_common common;
 	struct http_pool conns;
 	struct http_pool exchanges;
 	struct http_pool targets;
