@@ -96,22 +96,24 @@ static enum next
 enter(struct http_conn *h, enum http_phase phase)
 {
 	h->phase = (uint8_t)phase;
-	h->deadline_ns = baro_core_now(h->server->core) + phase_ns(h);
+	h->is_new_phase = true;
 	return NEXT_GO;
 }
 
 /*
- * Wait. Bodies and responses may take as long as they move; a head and a farewell may not.
+ * Wait. Bodies and responses may take as long as they move; a head and a farewell may not. Most phases begin
+ * and end between two waits: the time they have is asked for here, by those that do not.
  * The timer itself is moved only when it would be late.
  */
 static void
 await(struct http_conn *h)
 {
-	uint64_t now_ns = baro_core_now(h->server->core);
-
-	if (h->phase == HTTP_PHASE_BODY || h->phase == HTTP_PHASE_RESPONSE)
-		h->deadline_ns = now_ns + (h->waits_for_disk ? DISK_WAIT_NS : phase_ns(h));
-	h->queued = baro_conn_send_queued(h->conn);
+	if (h->is_new_phase || h->phase == HTTP_PHASE_BODY || h->phase == HTTP_PHASE_RESPONSE)
+		h->deadline_ns = baro_core_now(h->server->core) +
+				 (h->waits_for_disk ? DISK_WAIT_NS : phase_ns(h));
+	h->is_new_phase = false;
+	if (h->phase == HTTP_PHASE_RESPONSE)
+		h->queued = baro_conn_send_queued(h->conn);
 	if (h->deadline_ns < h->armed_ns) {
 		h->armed_ns = h->deadline_ns;
 		baro_timer_start(h->server->core, &h->timer, h->armed_ns);

@@ -38,9 +38,10 @@ struct http_conn {
 	struct http_exchange *exchange; /* NULL: idle */
 	uint64_t deadline_ns;
 	uint64_t armed_ns;    /* when the timer fires: not after deadline_ns */
-	size_t queued;        /* octets in the send queue when we began to wait */
+	size_t queued;        /* octets in the send queue when a response began to wait */
 	uint8_t phase;        /* enum http_phase */
 	uint8_t continue_len; /* octets of 100 Continue queued */
+	bool is_new_phase;    /* deadline_ns is the last one's */
 	bool waits_for_disk;
 	struct baro_timer timer;
 };
