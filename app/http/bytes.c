@@ -15,6 +15,12 @@ http_bytes_prepare(void)
 		pattern[i] = (uint8_t)(i % PERIOD);
 }
 
+const char *
+http_bytes_at(uint64_t offset)
+{
+	return (const char *)pattern + offset % PERIOD;
+}
+
 size_t
 http_bytes_fill(uint8_t *room, size_t len, uint64_t offset)
 {

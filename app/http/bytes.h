@@ -13,6 +13,10 @@
 size_t
 http_bytes_fill(uint8_t *room, size_t len, uint64_t offset);
 
+/** Where the octets from number @offset on can be read; 15 KiB of them. */
+const char *
+http_bytes_at(uint64_t offset);
+
 /** To be called once, before the first core starts. */
 void
 http_bytes_prepare(void);

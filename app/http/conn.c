@@ -96,22 +96,24 @@ static enum next
 enter(struct http_conn *h, enum http_phase phase)
 {
 	h->phase = (uint8_t)phase;
-	h->deadline_ns = baro_core_now(h->server->core) + phase_ns(h);
+	h->is_new_phase = true;
 	return NEXT_GO;
 }
 
 /*
- * Wait. Bodies and responses may take as long as they move; a head and a farewell may not.
+ * Wait. Bodies and responses may take as long as they move; a head and a farewell may not. Most phases begin
+ * and end between two waits: the time they have is asked for here, by those that do not.
  * The timer itself is moved only when it would be late.
  */
 static void
 await(struct http_conn *h)
 {
-	uint64_t now_ns = baro_core_now(h->server->core);
-
-	if (h->phase == HTTP_PHASE_BODY || h->phase == HTTP_PHASE_RESPONSE)
-		h->deadline_ns = now_ns + (h->waits_for_disk ? DISK_WAIT_NS : phase_ns(h));
-	h->queued = baro_conn_send_queued(h->conn);
+	if (h->is_new_phase || h->phase == HTTP_PHASE_BODY || h->phase == HTTP_PHASE_RESPONSE)
+		h->deadline_ns = baro_core_now(h->server->core) +
+				 (h->waits_for_disk ? DISK_WAIT_NS : phase_ns(h));
+	h->is_new_phase = false;
+	if (h->phase == HTTP_PHASE_RESPONSE)
+		h->queued = baro_conn_send_queued(h->conn);
 	if (h->deadline_ns < h->armed_ns) {
 		h->armed_ns = h->deadline_ns;
 		baro_timer_start(h->server->core, &h->timer, h->armed_ns);
@@ -126,7 +128,8 @@ respond(struct http_conn *h)
 	struct http_response *resp = &h->exchange->response;
 	struct http_server *s = h->server;
 
-	http_clock_update(&s->clock, baro_core_now(s->core));
+	if (http_clock_update(&s->clock, baro_core_now(s->core)))
+		http_common_write(&s->common, s->clock.now_s, s->options->server_name);
 	resp->is_head = req->method == HTTP_HEAD;
 	resp->date_s = s->clock.now_s;
 	resp->keeps_alive = req->is_complete && req->keeps_alive && !s->is_draining;
@@ -193,7 +196,7 @@ begin_exchange(struct http_conn *h)
 	h->exchange = http_pool_get(&h->server->exchanges);
 	if (h->exchange == NULL)
 		return abort_now(h);
-	http_request_init(&h->exchange->request, &h->server->options->limits, &h->server->targets);
+	http_request_init(&h->exchange->request, &h->server->reader);
 	http_response_init(&h->exchange->response, 0, HTTP_CONTENT_NONE);
 	return enter(h, HTTP_PHASE_HEAD);
 }
@@ -294,7 +297,7 @@ send_response(struct http_conn *h)
 	const struct http_server *s = h->server;
 	struct http_response *resp = &h->exchange->response;
 
-	switch (http_response_send(resp, &s->clock, s->options->server_name, h->conn)) {
+	switch (http_response_send(resp, &s->common, s->options->server_name, h->conn)) {
 	case HTTP_SENT_ALL:
 		h->waits_for_disk = false;
 		return finish_exchange(h);

@@ -52,6 +52,5 @@ http_clock_update(struct http_clock *clock, uint64_t now_ns)
 	if (now.tv_sec == clock->now_s)
 		return false;
 	clock->now_s = now.tv_sec;
-	http_date_write(now.tv_sec, clock->text);
 	return true;
 }

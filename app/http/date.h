@@ -2,7 +2,7 @@
 #ifndef HTTP_DATE_H
 #define HTTP_DATE_H
 
-/* Dates of HTTP (RFC 9110 §5.6.7), and the Date of a core, made once a second. */
+/* Dates of HTTP (RFC 9110 §5.6.7), and which second it is, asked for once in each. */
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -20,9 +20,8 @@ http_date_read(const char *text, time_t *t);
 
 /** Zeroed before first use. */
 struct http_clock {
-	uint64_t next_ns; /* of the core's time: until then the text is right */
+	uint64_t next_ns; /* of the core's time: until then now_s is right */
 	time_t now_s;
-	char text[HTTP_DATE_LEN + 1];
 };
 
 /** @return true when the second has changed */

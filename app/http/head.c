@@ -2,7 +2,7 @@
 
 /*
  * A head is written for each response, so nothing here asks for the length of words that
- * the compiler knows, and nothing but numbers is formatted.
+ * the compiler knows, or for room: http_head_room() has asked for all of it. Nothing but numbers is formatted.
  */
 
 #include "head.h"
@@ -13,6 +13,11 @@
 
 #include "bytes.h"
 #include "target.h"
+
+/* All fields that there are, the longest of each, and a note; but for a Location. */
+#define FIELDS_MAX 640
+/* A body made of words and numbers. */
+#define NOTE_MAX 80
 
 static const char page[] = "<!DOCTYPE html>\n"
 			   "<html lang=\"en\">\n"
@@ -37,41 +42,32 @@ struct words {
 		literal, sizeof(literal) - 1 \
 	}
 
-/* A head in the making; the longest has room. */
-struct text {
-	char *start;
-	size_t len;
-};
-
-/* Inline: a copy of a length that is known is a few stores. There is room for all of the longest head. */
-static inline void
-put(struct text *t, const char *part, size_t len)
+/* Inline: a copy of a length that is known is a few stores. @return behind the last octet */
+static inline char *
+put(char *at, const char *part, size_t len)
 {
-	if (len > HTTP_TEXT_MAX - t->len)
-		return;
-	memcpy(t->start + t->len, part, len);
-	t->len += len;
+	memcpy(at, part, len);
+	return at + len;
 }
 
-#define PUT(t, literal) put(t, literal, sizeof(literal) - 1)
+#define PUT(at, literal) put(at, literal, sizeof(literal) - 1)
 
-static void
-put_words(struct text *t, struct words words)
+static char *
+put_words(char *at, struct words words)
 {
-	put(t, words.text, words.len);
+	return put(at, words.text, words.len);
 }
 
-static void
-put_number(struct text *t, uint64_t n)
+static char *
+put_number(char *at, uint64_t n)
 {
-	char digits[20];
-	char *const end = digits + sizeof(digits);
-	char *p = end;
+	size_t len = 1;
 
-	do
+	for (uint64_t rest = n; rest >= 10; rest /= 10)
+		len++;
+	for (char *p = at + len; p > at; n /= 10)
 		*--p = (char)('0' + n % 10);
-	while ((n /= 10) > 0);
-	put(t, p, (size_t)(end - p));
+	return at + len;
 }
 
 /* The number and what it means. */
@@ -129,139 +125,153 @@ http_body_follows(const struct http_response *r)
 	       (r->content == HTTP_CONTENT_BYTES && r->len > HTTP_SHORT_BODY_MAX);
 }
 
-/* The body, when it travels with the head. @return its length */
-static size_t
-write_body(const struct http_response *r, char body[HTTP_SHORT_BODY_MAX])
+/* The body, when it travels with the head; @note has room for one that is made here. */
+static struct words
+short_body(const struct http_response *r, char note[NOTE_MAX])
 {
-	struct words words;
+	char *end;
 
 	switch ((enum http_content)r->content) {
 	case HTTP_CONTENT_NOTE:
-		words = status_words(r->status);
-		memcpy(body, words.text, words.len);
-		body[words.len] = '\n';
-		return words.len + 1;
+		end = put_words(note, status_words(r->status));
+		end = PUT(end, "\n");
+		return (struct words){ note, (size_t)(end - note) };
 	case HTTP_CONTENT_PAGE:
-		memcpy(body, page, sizeof(page) - 1);
-		return sizeof(page) - 1;
+		return (struct words)WORDS(page);
 	case HTTP_CONTENT_SUM:
-		return (size_t)snprintf(body, HTTP_SHORT_BODY_MAX,
-			"{\"octets\":%" PRIu64 ",\"crc32\":\"%08" PRIx32 "\"}\n", r->size, r->crc);
+		return (struct words){ note,
+			(size_t)snprintf(note, NOTE_MAX,
+				"{\"octets\":%" PRIu64 ",\"crc32\":\"%08" PRIx32 "\"}\n", r->size,
+				r->crc) };
 	case HTTP_CONTENT_BYTES:
-		return http_body_follows(r)
-			       ? 0
-			       : http_bytes_fill((uint8_t *)body, (size_t)r->len, r->first);
+		if (!http_body_follows(r))
+			return (struct words){ http_bytes_at(r->first), (size_t)r->len };
+		break;
 	case HTTP_CONTENT_NONE:
 	case HTTP_CONTENT_FILE:
 	case HTTP_CONTENT_METRICS:
 		break;
 	}
-	return 0;
+	return (struct words)WORDS("");
 }
 
 uint64_t
 http_body_len(const struct http_response *r)
 {
-	char body[HTTP_SHORT_BODY_MAX];
+	char note[NOTE_MAX];
 
 	if (r->is_head)
 		return 0;
-	return http_body_follows(r) ? r->len : write_body(r, body);
+	return http_body_follows(r) ? r->len : short_body(r, note).len;
+}
+
+void
+http_common_write(struct http_common *common, time_t date_s, const char *server)
+{
+	char *at = PUT(common->text, "\r\nDate: ");
+
+	common->date_s = date_s;
+	http_date_write(date_s, at);
+	at += HTTP_DATE_LEN;
+	if (server != NULL) {
+		at = PUT(at, "\r\nServer: ");
+		at = put(at, server, strlen(server));
+	}
+	at = PUT(at, "\r\n");
+	common->len = (size_t)(at - common->text);
 }
 
 /* "bytes 1-3/10", or with 416 an asterisk for the part. */
-static void
-put_content_range(struct text *t, const struct http_response *r)
+static char *
+put_content_range(char *at, const struct http_response *r)
 {
-	PUT(t, "Content-Range: bytes ");
+	at = PUT(at, "Content-Range: bytes ");
 	if (r->status == 206) {
-		put_number(t, r->first);
-		PUT(t, "-");
-		put_number(t, r->first + r->len - 1);
+		at = put_number(at, r->first);
+		at = PUT(at, "-");
+		at = put_number(at, r->first + r->len - 1);
 	} else {
-		PUT(t, "*");
+		at = PUT(at, "*");
 	}
-	PUT(t, "/");
-	put_number(t, r->size);
-	PUT(t, "\r\n");
+	at = PUT(at, "/");
+	at = put_number(at, r->size);
+	return PUT(at, "\r\n");
 }
 
 /* The fields that tell about the body. */
-static void
-put_content(struct text *t, const struct http_response *r, size_t short_len)
+static char *
+put_content(char *at, const struct http_response *r, size_t short_len)
 {
-	char date[HTTP_DATE_LEN + 1];
-
 	if (r->content != HTTP_CONTENT_NONE) {
-		PUT(t, "Content-Type: ");
-		put_words(t, type_of(r));
-		PUT(t, "\r\nContent-Length: ");
-		put_number(t, http_body_follows(r) ? r->len : short_len);
-		PUT(t, "\r\n");
+		at = PUT(at, "Content-Type: ");
+		at = put_words(at, type_of(r));
+		at = PUT(at, "\r\nContent-Length: ");
+		at = put_number(at, http_body_follows(r) ? r->len : short_len);
+		at = PUT(at, "\r\n");
 	}
 	if (r->has_modified) {
-		http_date_write(r->modified_s, date);
-		PUT(t, "Last-Modified: ");
-		put(t, date, HTTP_DATE_LEN);
-		PUT(t, "\r\n");
+		at = PUT(at, "Last-Modified: ");
+		http_date_write(r->modified_s, at);
+		at = PUT(at + HTTP_DATE_LEN, "\r\n");
 	}
 	if (is_part_of_more(r))
-		PUT(t, "Accept-Ranges: bytes\r\n");
+		at = PUT(at, "Accept-Ranges: bytes\r\n");
 	if (r->status == 206 || r->status == 416)
-		put_content_range(t, r);
+		at = put_content_range(at, r);
+	return at;
 }
 
-static void
-put_location(struct text *t, const char *directory)
+static char *
+put_location(char *at, const char *directory)
 {
-	char location[HTTP_LOCATION_MAX];
-	size_t len = http_target_encode(directory, location, sizeof(location));
+	char *value = PUT(at, "Location: ");
+	size_t len = http_target_encode(directory, value, HTTP_LOCATION_MAX);
 
-	if (len == 0)
-		return;
-	PUT(t, "Location: ");
-	put(t, location, len);
-	PUT(t, "/\r\n");
+	return len == 0 ? at : PUT(value + len, "/\r\n");
 }
 
-static void
-put_connection(struct text *t, const struct http_response *r)
+static char *
+put_connection(char *at, const struct http_response *r)
 {
 	if (!r->keeps_alive)
-		PUT(t, "Connection: close\r\n");
-	else if (r->says_keep_alive)
-		PUT(t, "Connection: keep-alive\r\n");
+		return PUT(at, "Connection: close\r\n");
+	return r->says_keep_alive ? PUT(at, "Connection: keep-alive\r\n") : at;
 }
 
 size_t
-http_head_write(const struct http_response *r, const char *date, const char *server,
-	char text[HTTP_TEXT_MAX])
+http_head_room(const struct http_response *r)
 {
-	struct text t = { .start = text };
-	char body[HTTP_SHORT_BODY_MAX];
-	size_t body_len = write_body(r, body);
+	size_t room = FIELDS_MAX;
 
-	PUT(&t, "HTTP/1.1 ");
-	put_words(&t, status_words(r->status));
-	PUT(&t, "\r\nDate: ");
-	put(&t, date, HTTP_DATE_LEN);
-	PUT(&t, "\r\n");
-	if (server != NULL) {
-		PUT(&t, "Server: ");
-		put(&t, server, strlen(server));
-		PUT(&t, "\r\n");
-	}
-	put_content(&t, r, body_len);
+	if (r->directory != NULL)
+		room += HTTP_LOCATION_MAX;
+	if (r->content == HTTP_CONTENT_PAGE)
+		room += sizeof(page);
+	else if (r->content == HTTP_CONTENT_BYTES && !http_body_follows(r))
+		room += (size_t)r->len;
+	return room;
+}
+
+size_t
+http_head_write(const struct http_response *r, const struct http_common *common, char *text)
+{
+	char note[NOTE_MAX];
+	struct words body = short_body(r, note);
+	char *at = PUT(text, "HTTP/1.1 ");
+
+	at = r->status == 200 ? PUT(at, "200 OK") : put_words(at, status_words(r->status));
+	at = put(at, common->text, common->len);
+	at = put_content(at, r, body.len);
 	if (r->allow != NULL) {
-		PUT(&t, "Allow: ");
-		put(&t, r->allow, strlen(r->allow));
-		PUT(&t, "\r\n");
+		at = PUT(at, "Allow: ");
+		at = put(at, r->allow, strlen(r->allow));
+		at = PUT(at, "\r\n");
 	}
 	if (r->directory != NULL)
-		put_location(&t, r->directory);
-	put_connection(&t, r);
-	PUT(&t, "\r\n");
+		at = put_location(at, r->directory);
+	at = put_connection(at, r);
+	at = PUT(at, "\r\n");
 	if (!r->is_head)
-		put(&t, body, body_len);
-	return t.len;
+		at = put(at, body.text, body.len);
+	return (size_t)(at - text);
 }

@@ -7,6 +7,7 @@
 
 #include "../value.h"
 #include "files.h"
+#include "head.h"
 
 #define NS_PER_SEC UINT64_C(1000000000)
 
@@ -87,7 +88,7 @@ set_metrics(const char *value, void *user)
 static const char *
 set_server_name(const char *value, void *user)
 {
-	if (strlen(value) > 64 || value[strcspn(value, "\r\n")] != '\0')
+	if (strlen(value) > HTTP_SERVER_NAME_MAX || value[strcspn(value, "\r\n")] != '\0')
 		return "more than 64 characters, or more than a line";
 	((struct http_options *)user)->server_name = *value == '\0' ? NULL : value;
 	return NULL;

@@ -8,13 +8,14 @@
 const char *
 http_number_read(const char *text, uint64_t max, uint64_t *n)
 {
+	const uint64_t most = max / 10; /* that a digit may follow */
 	const char *p = text;
 
 	*n = 0;
 	for (; *p >= '0' && *p <= '9'; p++) {
 		uint64_t digit = (uint64_t)(*p - '0');
 
-		if (*n > (max - digit) / 10)
+		if (*n > most || digit > max - *n * 10)
 			return NULL;
 		*n = *n * 10 + digit;
 	}

@@ -32,24 +32,35 @@ refuse(struct http_request *r, uint16_t status)
  * the end of a token to the start of the next, over as many pieces as it takes.
  */
 static void
-open_gap(struct http_request *r, const char *end)
+find_protocol(struct http_request *r, const char *to)
 {
-	r->gap = end;
-	r->gap_lines = 0;
-	r->gap_first = '\0';
+	const char *p = r->target_end;
+
+	if (p == NULL)
+		return;
+	while (p < to && *p <= ' ')
+		p++;
+	r->target_end = p < to ? NULL : p;
+	if (p < to)
+		r->protocol = *p;
 }
 
 static void
-walk_gap(struct http_request *r, const char *to)
+count_line_ends(struct http_request *r, const char *to)
 {
-	if (r->gap == NULL)
+	if (r->token_end == NULL)
 		return;
-	for (; r->gap < to; r->gap++) {
-		if (*r->gap == '\n' && r->gap_lines < UINT8_MAX)
-			r->gap_lines++;
-		else if (r->gap_first == '\0' && *r->gap > ' ')
-			r->gap_first = *r->gap;
+	for (; r->token_end < to; r->token_end++) {
+		if (*r->token_end == '\n' && r->line_ends < UINT8_MAX)
+			r->line_ends++;
 	}
+}
+
+static void
+end_token(struct http_request *r, const char *end)
+{
+	r->token_end = end;
+	r->line_ends = 0;
 }
 
 static int
@@ -58,11 +69,11 @@ on_url(llhttp_t *parser, const char *at, size_t len)
 	struct http_request *r = request_of(parser);
 	char *longer;
 
-	open_gap(r, at + len);
-	if (len > r->limits->max_target - r->target_len)
+	r->target_end = at + len;
+	if (len > r->reader->limits->max_target - r->target_len)
 		return refuse(r, 414);
 	if (r->target == r->near_target && r->target_len + len >= sizeof(r->near_target)) {
-		longer = http_pool_get(r->targets);
+		longer = http_pool_get(r->reader->targets);
 		if (longer == NULL)
 			return refuse(r, 503);
 		memcpy(longer, r->target, r->target_len);
@@ -84,26 +95,25 @@ static int
 on_version(llhttp_t *parser, const char *at, size_t len)
 {
 	struct http_request *r = request_of(parser);
-	size_t old = strlen(r->version);
 
-	walk_gap(r, at);
-	r->gap = NULL;
-	if (r->gap_first != 'H')
+	find_protocol(r, at);
+	if (r->protocol != 'H')
 		return refuse(r, 400);
-	if (len < sizeof(r->version) - old)
-		memcpy(r->version + old, at, len);
+	r->version_len = (uint8_t)(r->version_len + len);
 	r->line_len = r->head_len + (uint64_t)(at + len - r->piece);
 	return 0;
+}
+
+static bool
+is_version_known(const llhttp_t *parser)
+{
+	return parser->http_major == 1 && parser->http_minor <= 1;
 }
 
 static int
 on_version_complete(llhttp_t *parser)
 {
-	struct http_request *r = request_of(parser);
-
-	if (parser->http_major != 1 || parser->http_minor > 1)
-		return refuse(r, 505);
-	return 0;
+	return is_version_known(parser) ? 0 : refuse(request_of(parser), 505);
 }
 
 static int
@@ -111,11 +121,13 @@ on_header_field(llhttp_t *parser, const char *at, size_t len)
 {
 	struct http_request *r = request_of(parser);
 
+	if (r->name_len + len == 0)
+		return refuse(r, 400);
 	if (r->name_len + len < sizeof(r->name))
 		memcpy(r->name + r->name_len, at, len);
 	r->name_len = (uint8_t)(r->name_len + len < sizeof(r->name) ? r->name_len + len
 								    : sizeof(r->name));
-	open_gap(r, at + len);
+	end_token(r, at + len);
 	return 0;
 }
 
@@ -156,20 +168,17 @@ find_field(const char *name, size_t len)
 	return HTTP_FIELD_OTHER;
 }
 
-static int
-on_header_field_complete(llhttp_t *parser)
+/* The name is whole. */
+static void
+begin_value(struct http_request *r)
 {
-	struct http_request *r = request_of(parser);
-	bool is_trailer = (parser->flags & F_TRAILING) != 0;
+	bool is_trailer = (r->parser.flags & F_TRAILING) != 0;
 
-	if (r->name_len == 0)
-		return refuse(r, 400);
 	r->field = is_trailer ? HTTP_FIELD_OTHER : find_field(r->name, r->name_len);
 	r->name_len = 0;
 	r->value_len = 0;
 	if (r->field != HTTP_FIELD_OTHER && r->seen[r->field] < UINT8_MAX)
 		r->seen[r->field]++;
-	return 0;
 }
 
 /* A piece of a value. After an empty one llhttp stands on the next line already. */
@@ -178,10 +187,12 @@ on_header_value(llhttp_t *parser, const char *at, size_t len)
 {
 	struct http_request *r = request_of(parser);
 
-	walk_gap(r, at);
-	if (r->gap_lines > (len == 0))
+	if (r->name_len > 0)
+		begin_value(r);
+	count_line_ends(r, at);
+	if (r->line_ends > (len == 0))
 		return refuse(r, 400); /* obs-fold */
-	open_gap(r, at + len);
+	end_token(r, at + len);
 	if (r->field == HTTP_FIELD_OTHER || len == 0)
 		return 0;
 	if (len > (size_t)(HTTP_VALUE_MAX - r->value_len)) {
@@ -205,7 +216,7 @@ on_header_value_complete(llhttp_t *parser)
 {
 	struct http_request *r = request_of(parser);
 
-	r->gap = NULL;
+	r->token_end = NULL;
 	if (r->field != HTTP_FIELD_OTHER) {
 		while (r->value_len > 0 && is_blank(r->value[r->field][r->value_len - 1]))
 			r->value_len--;
@@ -306,7 +317,6 @@ static const llhttp_settings_t settings = {
 	.on_version = on_version,
 	.on_version_complete = on_version_complete,
 	.on_header_field = on_header_field,
-	.on_header_field_complete = on_header_field_complete,
 	.on_header_value = on_header_value,
 	.on_header_value_complete = on_header_value_complete,
 	.on_headers_complete = on_headers_complete,
@@ -315,18 +325,29 @@ static const llhttp_settings_t settings = {
 };
 
 void
-http_request_init(
-	struct http_request *r, const struct http_limits *limits, struct http_pool *targets)
+http_reader_init(
+	struct http_reader *reader, const struct http_limits *limits, struct http_pool *targets)
+{
+	reader->limits = limits;
+	reader->targets = targets;
+	llhttp_init(&reader->parser, HTTP_REQUEST, &settings);
+}
+
+/*
+ * Once a request: zeroed by parts, each small enough that the compiler makes a few stores of it, where all at
+ * once would be a loop of the processor's, which takes long to start. Values and the name need no zeros.
+ */
+void
+http_request_init(struct http_request *r, const struct http_reader *reader)
 {
 	memset(r, 0, offsetof(struct http_request, value));
-	for (int i = 0; i < HTTP_FIELDS; i++)
-		r->value[i][0] = '\0';
 	memset(&r->body_len, 0,
-		offsetof(struct http_request, name) - offsetof(struct http_request, body_len));
-	r->limits = limits;
-	r->targets = targets;
+		offsetof(struct http_request, reader) - offsetof(struct http_request, body_len));
+	memset(&r->head_len, 0,
+		offsetof(struct http_request, name) - offsetof(struct http_request, head_len));
+	r->reader = reader;
 	r->target = r->near_target;
-	llhttp_init(&r->parser, HTTP_REQUEST, &settings);
+	r->parser = reader->parser;
 	r->parser.data = r;
 }
 
@@ -334,7 +355,7 @@ void
 http_request_end(struct http_request *r)
 {
 	if (r->target != r->near_target)
-		http_pool_put(r->targets, r->target);
+		http_pool_put(r->reader->targets, r->target);
 	r->target = r->near_target;
 }
 
@@ -357,15 +378,13 @@ method_status(const struct http_request *r, const char *at, const char *data)
 static uint16_t
 error_status(const struct http_request *r, llhttp_errno_t err, const char *data)
 {
-	const char *v = r->version;
-
 	switch (err) {
 	case HPE_INVALID_METHOD:
 		return method_status(r, llhttp_get_error_pos(&r->parser), data);
 	case HPE_INVALID_CONSTANT: /* a method of RTSP, or no "HTTP/" */
-		return r->gap_first == 'H' && r->parser.method > HTTP_SOURCE ? 501 : 400;
+		return r->protocol == 'H' && r->parser.method > HTTP_SOURCE ? 501 : 400;
 	case HPE_INVALID_VERSION:
-		return strlen(v) == 3 && strcmp(v, "1.0") != 0 && strcmp(v, "1.1") != 0 ? 505 : 400;
+		return r->version_len == 3 && !is_version_known(&r->parser) ? 505 : 400;
 	default:
 		return 400;
 	}
@@ -376,8 +395,9 @@ static bool
 count_head(struct http_request *r, size_t used)
 {
 	r->head_len += used;
-	return r->line_len == 0 ? r->head_len <= r->limits->max_target + r->limits->max_header
-				: r->head_len - r->line_len <= r->limits->max_header;
+	return r->line_len == 0 ? r->head_len <= r->reader->limits->max_target +
+							 r->reader->limits->max_header
+				: r->head_len - r->line_len <= r->reader->limits->max_header;
 }
 
 /* Count what surrounds the octets of the body: chunk sizes, extensions, trailers. */
@@ -385,7 +405,7 @@ static bool
 count_overhead(struct http_request *r, size_t used, bool has_moved)
 {
 	r->overhead_len = has_moved ? 0 : r->overhead_len + used;
-	return r->overhead_len <= r->limits->max_header;
+	return r->overhead_len <= r->reader->limits->max_header;
 }
 
 static enum http_read
@@ -407,11 +427,14 @@ http_request_read(struct http_request *r, const char *data, size_t len, size_t *
 		llhttp_resume(&r->parser);
 	r->is_paused = false;
 	r->piece = data;
-	if (r->gap != NULL)
-		r->gap = data;
+	if (r->target_end != NULL)
+		r->target_end = data;
+	if (r->token_end != NULL)
+		r->token_end = data;
 	err = llhttp_execute(&r->parser, data, len);
 	*used = err == HPE_OK ? len : (size_t)(llhttp_get_error_pos(&r->parser) - data);
-	walk_gap(r, data + *used);
+	find_protocol(r, data + *used);
+	count_line_ends(r, data + *used);
 	if (err != HPE_OK && err != HPE_PAUSED)
 		return bad(r, error_status(r, err, data));
 	if (!(is_body ? count_overhead(r, *used, r->body_len != old_body_len)

@@ -35,6 +35,13 @@ enum http_field {
 	HTTP_FIELD_OTHER = HTTP_FIELDS,
 };
 
+/** What the requests of a core are read with. */
+struct http_reader {
+	const struct http_limits *limits;
+	struct http_pool *targets; /* buffers of max_target + 1 octets, for long ones */
+	llhttp_t parser;           /* before the first octet: copied for each request */
+};
+
 struct http_request {
 	/* what was asked; valid from HTTP_READ_HEAD on */
 	uint8_t method; /* HTTP_GET ... of llhttp */
@@ -56,29 +63,34 @@ struct http_request {
 	void (*take_body)(struct http_request *r, const char *data, size_t len); /* NULL: drop it */
 
 	/* the parser's own */
+	const struct http_reader *reader;
 	llhttp_t parser;
-	const struct http_limits *limits;
-	struct http_pool *targets; /* buffers of max_target + 1 octets */
-	uint64_t head_len;         /* octets of the head so far */
-	uint64_t line_len;         /* where its header section begins */
-	uint64_t overhead_len;     /* octets since the last one of the body */
-	const char *piece;         /* what is being read */
-	const char *gap;           /* end of the last token in the piece at hand; NULL: none open */
-	uint8_t gap_lines;         /* line ends since then */
-	char gap_first;            /* first visible character since then */
-	uint8_t field;             /* enum http_field */
+	uint64_t head_len;     /* octets of the head so far */
+	uint64_t line_len;     /* where its header section begins */
+	uint64_t overhead_len; /* octets since the last one of the body */
+	const char *piece;     /* what is being read */
+	/* Ends of tokens in the piece at hand; NULL when what comes behind has been looked at */
+	const char *target_end;
+	const char *token_end; /* of a name or a value */
+	uint8_t line_ends;     /* behind it */
+	char protocol;         /* first visible character behind the target */
+	uint8_t version_len;
+	uint8_t field; /* enum http_field */
 	uint8_t name_len;
 	uint8_t value_len;
 	bool is_paused;
-	char version[4];
 	char name[20];
 	char near_target[160]; /* target, while it is short */
 };
 
-/** @targets  outlives @r; long targets come from there */
+/** @limits, @targets  outlive @reader */
 void
-http_request_init(
-	struct http_request *r, const struct http_limits *limits, struct http_pool *targets);
+http_reader_init(
+	struct http_reader *reader, const struct http_limits *limits, struct http_pool *targets);
+
+/** @reader  outlives @r */
+void
+http_request_init(struct http_request *r, const struct http_reader *reader);
 
 /** Free what it took from the pool. */
 void

@@ -17,7 +17,14 @@
 void
 http_response_init(struct http_response *r, uint16_t status, enum http_content content)
 {
-	*r = (struct http_response){ .status = status, .content = (uint8_t)content, .fd = -1 };
+	const size_t half = offsetof(struct http_response, size);
+
+	/* In two parts, as http_request_init() does */
+	memset(r, 0, half);
+	memset((char *)r + half, 0, sizeof(*r) - half);
+	r->status = status;
+	r->content = (uint8_t)content;
+	r->fd = -1;
 }
 
 void
@@ -30,19 +37,28 @@ http_response_end(struct http_response *r)
 	r->metrics = NULL;
 }
 
-/* @return false: the queue is full */
+/* The head where it will be sent from, if there is room in one piece. */
 static bool
-send_text(struct http_response *r, const struct http_clock *clock, const char *server,
-	struct baro_conn *c)
+write_in_place(struct http_response *r, const struct http_common *common, struct baro_conn *c)
 {
-	char text[HTTP_TEXT_MAX], old_date[HTTP_DATE_LEN + 1];
-	const char *date = clock->text;
+	size_t room;
+	char *text = baro_conn_reserve(c, &room);
 
-	if (r->date_s != clock->now_s) {
-		http_date_write(r->date_s, old_date);
-		date = old_date;
-	}
-	r->text_len = (uint16_t)http_head_write(r, date, server, text);
+	if (text == NULL || room < http_head_room(r))
+		return false;
+	r->text_len = (uint16_t)http_head_write(r, common, text);
+	r->text_sent = r->text_len;
+	baro_conn_commit(c, r->text_len);
+	return true;
+}
+
+/* What is left of the head, made again. @return false: the queue is full */
+static bool
+send_rest(struct http_response *r, const struct http_common *common, struct baro_conn *c)
+{
+	char text[HTTP_TEXT_MAX];
+
+	r->text_len = (uint16_t)http_head_write(r, common, text);
 	while (r->text_sent < r->text_len) {
 		ssize_t n = baro_conn_send(
 			c, text + r->text_sent, (size_t)(r->text_len - r->text_sent));
@@ -52,6 +68,19 @@ send_text(struct http_response *r, const struct http_clock *clock, const char *s
 		r->text_sent = (uint16_t)(r->text_sent + n);
 	}
 	return true;
+}
+
+static bool
+send_text(struct http_response *r, const struct http_common *common, const char *server,
+	struct baro_conn *c)
+{
+	struct http_common old;
+
+	if (r->date_s != common->date_s) {
+		http_common_write(&old, r->date_s, server);
+		common = &old;
+	}
+	return (r->text_sent == 0 && write_in_place(r, common, c)) || send_rest(r, common, c);
 }
 
 /* Put the next octets of the body where they will be sent from. @return as http_files_read() */
@@ -94,12 +123,12 @@ stream_body(struct http_response *r, struct baro_conn *c)
 }
 
 enum http_sent
-http_response_send(struct http_response *r, const struct http_clock *clock, const char *server,
+http_response_send(struct http_response *r, const struct http_common *common, const char *server,
 	struct baro_conn *c)
 {
 	bool is_text_sent = r->text_len > 0 && r->text_sent == r->text_len;
 
-	if (!is_text_sent && !send_text(r, clock, server, c))
+	if (!is_text_sent && !send_text(r, common, server, c))
 		return HTTP_SENT_FULL;
 	return http_body_follows(r) && !r->is_head ? stream_body(r, c) : HTTP_SENT_ALL;
 }

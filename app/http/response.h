@@ -13,7 +13,7 @@
 #include <stdint.h>
 #include <time.h>
 
-#include "date.h"
+struct http_common;
 
 enum http_content {
 	HTTP_CONTENT_NONE,  /* no body, nor a length */
@@ -65,9 +65,9 @@ enum http_sent {
 	HTTP_SENT_BROKEN, /* the promised length cannot be kept: abort */
 };
 
-/** Queue what fits. @clock: to save writing a date of this second again */
+/** Queue what fits. @common: of this second, so that it is not written again; @server: for those of another */
 enum http_sent
-http_response_send(struct http_response *r, const struct http_clock *clock, const char *server,
+http_response_send(struct http_response *r, const struct http_common *common, const char *server,
 	struct baro_conn *c);
 
 #endif

@@ -202,8 +202,9 @@ find_route(const struct http_site *site, const char *path)
 
 	if (site->metrics != NULL && strcmp(path, site->metrics) == 0)
 		return &metrics_route;
+	/* Most differ in their first letter */
 	for (size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
-		if (matches(&routes[i], path))
+		if (routes[i].path[1] == path[1] && matches(&routes[i], path))
 			return &routes[i];
 	}
 	return matches(last, path) ? last : NULL;

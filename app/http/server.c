@@ -45,6 +45,7 @@ http_server_create(
 	http_pool_init(&s->conns, sizeof(struct http_conn));
 	http_pool_init(&s->exchanges, sizeof(struct http_exchange));
 	http_pool_init(&s->targets, options->limits.max_target + 1);
+	http_reader_init(&s->reader, &options->limits, &s->targets);
 	err = open_log(s);
 	if (err != 0) {
 		free(s);

@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "date.h"
+#include "head.h"
 #include "options.h"
 #include "pool.h"
 #include "request.h"
@@ -37,9 +38,10 @@ struct http_conn {
 	struct http_exchange *exchange; /* NULL: idle */
 	uint64_t deadline_ns;
 	uint64_t armed_ns;    /* when the timer fires: not after deadline_ns */
-	size_t queued;        /* octets in the send queue when we began to wait */
+	size_t queued;        /* octets in the send queue when a response began to wait */
 	uint8_t phase;        /* enum http_phase */
 	uint8_t continue_len; /* octets of 100 Continue queued */
+	bool is_new_phase;    /* deadline_ns is the last one's */
 	bool waits_for_disk;
 	struct baro_timer timer;
 };
@@ -48,9 +50,11 @@ struct http_server {
 	struct baro_core *core;
 	const struct http_options *options; /* of all cores, nobody writes to it */
 	struct http_clock clock;
+	struct http_common common;
 	struct http_pool conns;
 	struct http_pool exchanges;
 	struct http_pool targets;
+	struct http_reader reader;
 	struct http_conn *first; /* all connections */
 	bool is_draining;
 	bool is_flush_due;

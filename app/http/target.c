@@ -2,6 +2,7 @@
 
 #include "target.h"
 
+#include <limits.h>
 #include <string.h>
 #include <strings.h>
 
@@ -92,20 +93,28 @@ remove_dots(char *path)
 	return true;
 }
 
-/* Most targets are paths already. */
+/* What ends a segment, or means another octet, or is none of a path. */
+static const bool is_odd[UCHAR_MAX + 1] = {
+	[0 ... ' ' - 1] = true,
+	['#'] = true,
+	['%'] = true,
+	['/'] = true,
+	['?'] = true,
+	[0x7f] = true,
+};
+
+/* Most targets are paths already, without an empty segment or one that begins with a dot. */
 static bool
 is_plain(const char *text)
 {
-	char last = '\0';
+	const char *p = text;
 
-	for (const char *p = text; *p != '\0'; last = *p++) {
-		bool is_odd =
-			*p == '%' || *p == '?' || *p == '#' || *p == 0x7f || (*p > 0 && *p < 0x20);
-
-		if (is_odd || (last == '/' && (*p == '/' || *p == '.')))
-			return false;
+	while (*p == '/' && p[1] != '/' && p[1] != '.') {
+		do
+			p++;
+		while (!is_odd[(unsigned char)*p]);
 	}
-	return *text == '/';
+	return p > text && *p == '\0';
 }
 
 bool

@@ -14,6 +14,7 @@
 
 static struct http_pool targets;
 static const struct http_limits limits = { .max_target = 300, .max_header = 400 };
+static struct http_reader reader;
 
 /* What one way of reading ended with. */
 struct outcome {
@@ -28,6 +29,7 @@ static void
 begin(void)
 {
 	http_pool_init(&targets, limits.max_target + 1);
+	http_reader_init(&reader, &limits, &targets);
 }
 
 static void
@@ -59,7 +61,7 @@ read_cut(const char *text, size_t cut)
 	struct outcome o = { .what = HTTP_READ_MORE };
 	size_t len = strlen(text);
 
-	http_request_init(&o.req, &limits, &targets);
+	http_request_init(&o.req, &reader);
 	o.req.body_max = UINT64_MAX;
 	while (o.used < len && (o.what == HTTP_READ_MORE || o.what == HTTP_READ_HEAD)) {
 		size_t n = cut == 0 ? 1 : o.used < cut ? cut - o.used : len - o.used, k;
