@@ -18,7 +18,7 @@ ip_ids_of(struct ip4 *ip, const struct ip_out *out)
 {
 	uint64_t pair = (uint64_t)out->src << 32 | out->dst;
 
-	return &ip->next_id[siphash13_2u64(&ip->env->table_key, pair, out->proto) % IP_IDS];
+	return &ip->next_id[siphash13_u64_u32(&ip->env->table_key, pair, out->proto) % IP_IDS];
 }
 
 static inline uint16_t
