@@ -21,6 +21,13 @@ _Static_assert(BARO_CACHE_LINE == RTE_CACHE_LINE_SIZE, "one idea of a cache line
 /** Octets in front of a fresh packet's data: room for every header in front of TCP text. */
 #define PKT_HEADROOM RTE_PKTMBUF_HEADROOM
 
+/* Of a pool of DPDK's. Out of line: the look into the lcore's cache would cost every caller registers. */
+
+struct rte_mbuf *
+pkt_take_dpdk(struct rte_mempool *pool);
+void
+pkt_put_dpdk(struct rte_mbuf *m);
+
 /** An empty buffer, its data behind the headroom. NULL: none to be had. */
 static inline struct rte_mbuf *
 pkt_alloc(struct rte_mempool *pool)
@@ -30,7 +37,7 @@ pkt_alloc(struct rte_mempool *pool)
 	if (pool_is_plain(pool) && likely(pool_plain_has(pool)))
 		m = pool_plain_pop(pool);
 	else
-		m = rte_mbuf_raw_alloc(pool);
+		m = pkt_take_dpdk(pool);
 	if (likely(m != NULL))
 		rte_pktmbuf_reset(m);
 	return m;
@@ -69,7 +76,7 @@ pkt_release(struct rte_mbuf *m)
 		if (pool_is_plain(m->pool))
 			pool_plain_push(m->pool, m);
 		else
-			rte_mbuf_raw_free(m);
+			pkt_put_dpdk(m);
 	} else {
 		rte_pktmbuf_free(m);
 	}

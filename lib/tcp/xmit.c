@@ -36,8 +36,8 @@ find_path(struct tcp_conn *c, uint64_t now_ns, struct ip_path *path)
 	return true;
 }
 
-bool
-xmit_path(struct tcp_conn *c, uint64_t now_ns, struct ip_path *path)
+static inline bool
+get_path(struct tcp_conn *c, uint64_t now_ns, struct ip_path *path)
 {
 	*path = (struct ip_path){ .netif = c->path_netif,
 		.neigh = c->path_neigh,
@@ -46,6 +46,12 @@ xmit_path(struct tcp_conn *c, uint64_t now_ns, struct ip_path *path)
 		.mtu = c->mtu.path,
 		.may_fragment = c->mtu.may_fragment };
 	return likely(ip_path_is_fresh(c->tcp->ip, path)) || find_path(c, now_ns, path);
+}
+
+bool
+xmit_path(struct tcp_conn *c, uint64_t now_ns, struct ip_path *path)
+{
+	return get_path(c, now_ns, path);
 }
 
 bool
@@ -141,7 +147,7 @@ xmit_segment(struct tcp_conn *c, const struct tcp_out *o, struct tso *tso, uint6
 
 	if (unlikely(tso->m != NULL) && tso_join(tso, c, o))
 		return true;
-	if (!xmit_path(c, now_ns, &path)) {
+	if (unlikely(!get_path(c, now_ns, &path))) {
 		tcp->common.env->drops[DROP_IP_NO_ROUTE]++;
 		return true; /* as if lost on the way: the timer tries again */
 	}
