@@ -29,9 +29,9 @@ static inline uint32_t
 flow_hash(const struct siphash_key *key, const struct flow *f)
 {
 	uint64_t addrs = (uint64_t)f->laddr << 32 | f->faddr;
-	uint64_t ports = (uint64_t)f->lport << 16 | f->fport;
+	uint32_t ports = (uint32_t)f->lport << 16 | f->fport;
 
-	return (uint32_t)siphash13_2u64(key, addrs, ports);
+	return (uint32_t)siphash13_u64_u32(key, addrs, ports);
 }
 
 #endif

@@ -97,7 +97,7 @@ struct rte_mbuf *
 pkt_copy_in(struct rte_mempool *pool, const void *octets, size_t len)
 {
 	const char *p = octets;
-	struct rte_mbuf *first = rte_pktmbuf_alloc(pool);
+	struct rte_mbuf *first = pkt_alloc(pool);
 	struct rte_mbuf *m = first;
 	uint16_t n;
 
@@ -113,7 +113,7 @@ pkt_copy_in(struct rte_mempool *pool, const void *octets, size_t len)
 		len -= n;
 		if (len == 0)
 			return first;
-		m = rte_pktmbuf_alloc(pool);
+		m = pkt_alloc(pool);
 	}
 	if (first != NULL)
 		pkt_release(first);

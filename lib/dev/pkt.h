@@ -11,6 +11,7 @@
 
 #include "base/env.h"
 #include "dev/capture.h"
+#include "dev/pool_stack.h"
 
 _Static_assert(BARO_CACHE_LINE == RTE_CACHE_LINE_SIZE, "one idea of a cache line");
 
@@ -19,6 +20,28 @@ _Static_assert(BARO_CACHE_LINE == RTE_CACHE_LINE_SIZE, "one idea of a cache line
 
 /** Octets in front of a fresh packet's data: room for every header in front of TCP text. */
 #define PKT_HEADROOM RTE_PKTMBUF_HEADROOM
+
+/* Of a pool of DPDK's. Out of line: the look into the lcore's cache would cost every caller registers. */
+
+struct rte_mbuf *
+pkt_take_dpdk(struct rte_mempool *pool);
+void
+pkt_put_dpdk(struct rte_mbuf *m);
+
+/** An empty buffer, its data behind the headroom. NULL: none to be had. */
+static inline struct rte_mbuf *
+pkt_alloc(struct rte_mempool *pool)
+{
+	struct rte_mbuf *m;
+
+	if (pool_is_plain(pool) && likely(pool_plain_has(pool)))
+		m = pool_plain_pop(pool);
+	else
+		m = pkt_take_dpdk(pool);
+	if (likely(m != NULL))
+		rte_pktmbuf_reset(m);
+	return m;
+}
 
 static inline uint8_t *
 pkt_data(struct rte_mbuf *m)
@@ -47,7 +70,16 @@ drop(struct env *env, struct rte_mbuf *m, enum drop why)
 static inline void
 pkt_release(struct rte_mbuf *m)
 {
-	rte_pktmbuf_free(m);
+	/* nearly always one buffer that is ours alone: rte_pktmbuf_free() asks more, in a loop */
+	if (likely(m->next == NULL && m->nb_segs == 1 && rte_mbuf_refcnt_read(m) == 1 &&
+		    RTE_MBUF_DIRECT(m))) {
+		if (pool_is_plain(m->pool))
+			pool_plain_push(m->pool, m);
+		else
+			pkt_put_dpdk(m);
+	} else {
+		rte_pktmbuf_free(m);
+	}
 }
 
 /** One segment has served its purpose; it is in no chain any more, what follows it stays. */

@@ -27,21 +27,7 @@
 #include <string.h>
 
 #include "dev/pkt.h"
-
-#if defined(__SANITIZE_ADDRESS__)
-#define HAS_ASAN 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define HAS_ASAN 1
-#endif
-#endif
-
-#ifdef HAS_ASAN
-#include <sanitizer/asan_interface.h>
-#else
-#define ASAN_POISON_MEMORY_REGION(p, len)   ((void)(p), (void)(len))
-#define ASAN_UNPOISON_MEMORY_REGION(p, len) ((void)(p), (void)(len))
-#endif
+#include "dev/pool_stack.h"
 
 #define OPS_NAME "baro_plain"
 
@@ -50,16 +36,8 @@ enum {
 	GUARD_LEN = RTE_CACHE_LINE_SIZE, /* poisoned octets behind a buffer */
 };
 
-struct chunk {
-	alignas(RTE_CACHE_LINE_SIZE) struct chunk *next;
-};
-
-/* A stack: the buffer freed last, still in the cache, is the next to be used. */
-struct plain {
-	struct chunk *chunks;
-	uint32_t n_made; /* buffers that have memory; n_free <= n_made <= size of the pool */
-	uint32_t n_free;
-	void *free[];
+struct pool_chunk {
+	alignas(RTE_CACHE_LINE_SIZE) struct pool_chunk *next;
 };
 
 static size_t
@@ -73,7 +51,7 @@ make_object(struct rte_mempool *mp, char *place)
 {
 	void *obj = place + mp->header_size;
 	struct rte_mempool_objhdr *header = rte_mempool_get_header(obj);
-	struct plain *plain = mp->pool_data;
+	struct pool_plain *plain = mp->pool_data;
 
 	*header = (struct rte_mempool_objhdr){ .mp = mp, .iova = RTE_BAD_IOVA };
 	rte_pktmbuf_init(mp, NULL, obj, plain->n_made);
@@ -87,9 +65,9 @@ make_object(struct rte_mempool *mp, char *place)
 static int
 grow(struct rte_mempool *mp)
 {
-	struct plain *plain = mp->pool_data;
+	struct pool_plain *plain = mp->pool_data;
 	uint32_t n = min_u32(mp->size - plain->n_made, CHUNK_OBJS);
-	struct chunk *chunk;
+	struct pool_chunk *chunk;
 
 	if (n == 0)
 		return -ENOBUFS;
@@ -103,40 +81,43 @@ grow(struct rte_mempool *mp)
 	return 0;
 }
 
+/* Until @n are free. */
+static BARO_COLD int
+grow_to(struct rte_mempool *mp, unsigned n)
+{
+	const struct pool_plain *plain = mp->pool_data;
+	int error = 0;
+
+	while (error == 0 && plain->n_free < n)
+		error = grow(mp);
+	return error;
+}
+
 static int
 take(struct rte_mempool *mp, void **objs, unsigned n)
 {
-	struct plain *plain = mp->pool_data;
+	const struct pool_plain *plain = mp->pool_data;
 	int error;
 
-	while (unlikely(plain->n_free < n)) {
-		error = grow(mp);
-		if (error != 0)
-			return error;
-	}
-	for (unsigned i = 0; i < n; i++) {
-		objs[i] = plain->free[--plain->n_free];
-		ASAN_UNPOISON_MEMORY_REGION(objs[i], mp->elt_size);
-	}
+	if (unlikely(plain->n_free < n) && (error = grow_to(mp, n)) != 0)
+		return error;
+	for (unsigned i = 0; i < n; i++)
+		objs[i] = pool_plain_pop(mp);
 	return 0;
 }
 
 static int
 put(struct rte_mempool *mp, void *const *objs, unsigned n)
 {
-	struct plain *plain = mp->pool_data;
-
-	for (unsigned i = 0; i < n; i++) {
-		ASAN_POISON_MEMORY_REGION(objs[i], mp->elt_size);
-		plain->free[plain->n_free++] = objs[i];
-	}
+	for (unsigned i = 0; i < n; i++)
+		pool_plain_push(mp, objs[i]);
 	return 0;
 }
 
 static unsigned
 count_free(const struct rte_mempool *mp)
 {
-	const struct plain *plain = mp->pool_data;
+	const struct pool_plain *plain = mp->pool_data;
 
 	return mp->size - plain->n_made + plain->n_free;
 }
@@ -157,7 +138,13 @@ static const struct rte_mempool_ops plain_ops = {
 	.get_count = count_free,
 };
 
-RTE_MEMPOOL_REGISTER_OPS(plain_ops)
+int pool_plain_ops = -1;
+
+/* RTE_MEMPOOL_REGISTER_OPS(), and the number is kept. */
+RTE_INIT(register_plain)
+{
+	pool_plain_ops = rte_mempool_register_ops(&plain_ops);
+}
 
 static uint32_t
 round_up(size_t len)
@@ -178,7 +165,7 @@ lay_out(struct rte_mempool *mp, uint32_t n, uint16_t room)
 	mp->private_data_size = sizeof(*private);
 	mp->header_size = round_up(sizeof(struct rte_mempool_objhdr));
 	mp->elt_size = round_up(sizeof(struct rte_mbuf) + PKT_PRIV_LEN + PKT_HEADROOM + room);
-#ifdef HAS_ASAN
+#ifdef POOL_PLAIN_ASAN
 	mp->trailer_size = GUARD_LEN;
 #endif
 	mp->flags = RTE_MEMPOOL_F_SP_PUT | RTE_MEMPOOL_F_SC_GET | RTE_MEMPOOL_F_NO_IOVA_CONTIG |
@@ -190,7 +177,7 @@ struct rte_mempool *
 pool_plain_create(const char *name, uint32_t n, uint16_t room)
 {
 	struct rte_mempool *mp;
-	struct plain *plain;
+	struct pool_plain *plain;
 	uint32_t len = round_up(sizeof(*mp) + sizeof(struct rte_pktmbuf_pool_private));
 
 	mp = aligned_alloc(RTE_CACHE_LINE_SIZE, len);
@@ -203,7 +190,7 @@ pool_plain_create(const char *name, uint32_t n, uint16_t room)
 	if (rte_mempool_set_ops_byname(mp, OPS_NAME, NULL) != 0)
 		goto fail;
 	mp->flags |= RTE_MEMPOOL_F_POOL_CREATED;
-	*plain = (struct plain){ .chunks = NULL };
+	*plain = (struct pool_plain){ .chunks = NULL };
 	mp->pool_data = plain;
 	return mp;
 fail:
@@ -215,8 +202,8 @@ fail:
 void
 pool_plain_destroy(struct rte_mempool *mp)
 {
-	struct plain *plain;
-	struct chunk *chunk;
+	struct pool_plain *plain;
+	struct pool_chunk *chunk;
 
 	if (mp == NULL)
 		return;

@@ -20,17 +20,21 @@ receive(struct dev_queue *q, struct rte_mbuf **pkts, uint16_t n)
 	return rte_eth_rx_burst(q->port->port_id, q->queue_id, pkts, n);
 }
 
-uint16_t
-dev_rx_other(struct dev_queue *q, struct rte_mbuf **pkts, uint16_t n, uint64_t now_ns)
+static BARO_COLD uint16_t
+rx_faulty(struct dev_queue *q, struct rte_mbuf **pkts, uint16_t n, uint64_t now_ns)
 {
 	uint16_t got = receive(q, pkts, n);
 	uint16_t i;
 
-	if (q->rx_fault == NULL)
-		return got;
 	for (i = 0; i < got; i++)
 		fault_push(q->rx_fault, pkts[i], now_ns);
 	return fault_pop(q->rx_fault, pkts, n, now_ns);
+}
+
+uint16_t
+dev_rx_other(struct dev_queue *q, struct rte_mbuf **pkts, uint16_t n, uint64_t now_ns)
+{
+	return likely(q->rx_fault == NULL) ? receive(q, pkts, n) : rx_faulty(q, pkts, n, now_ns);
 }
 
 /* One segment in place of many; NULL when the packet was dropped. */

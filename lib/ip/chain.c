@@ -10,15 +10,13 @@
 #include "ip/ip.h"
 
 uint32_t
-ip_sum_chain(const struct rte_mbuf *m, uint32_t off, uint32_t len)
+ip_sum_pieces(const struct rte_mbuf *m, uint32_t off, uint32_t len)
 {
 	uint32_t sum = 0;
 	bool is_odd = false;
 	const uint8_t *p;
 	uint32_t n;
 
-	if (likely(off + len <= m->data_len))
-		return cksum_add(0, rte_pktmbuf_mtod_offset(m, const uint8_t *, off), len);
 	while (off >= m->data_len && m->next != NULL) {
 		off -= m->data_len;
 		m = m->next;

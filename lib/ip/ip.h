@@ -339,9 +339,18 @@ ip_fragment(struct ip4 *ip, const struct ip_path *path, struct rte_mbuf *m,
 
 /* Packets as chains of mbufs (chain.c): */
 
-/** Sum over the data of an mbuf chain from @off on, @len octets; the packet has them. */
+/** ip_sum_chain() over several buffers. */
 uint32_t
-ip_sum_chain(const struct rte_mbuf *m, uint32_t off, uint32_t len);
+ip_sum_pieces(const struct rte_mbuf *m, uint32_t off, uint32_t len);
+
+/** Sum over the data of an mbuf chain from @off on, @len octets; the packet has them. */
+static inline uint32_t
+ip_sum_chain(const struct rte_mbuf *m, uint32_t off, uint32_t len)
+{
+	if (likely(off + len <= m->data_len))
+		return cksum_add(0, rte_pktmbuf_mtod_offset(m, const uint8_t *, off), len);
+	return ip_sum_pieces(m, off, len);
+}
 
 /**
  * Make the first min(@want, packet) octets contiguous, @want <= POOL_HEAD_ROOM. What other packets

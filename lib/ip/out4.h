@@ -18,7 +18,7 @@ ip_ids_of(struct ip4 *ip, const struct ip_out *out)
 {
 	uint64_t pair = (uint64_t)out->src << 32 | out->dst;
 
-	return &ip->next_id[siphash13_2u64(&ip->env->table_key, pair, out->proto) % IP_IDS];
+	return &ip->next_id[siphash13_u64_u32(&ip->env->table_key, pair, out->proto) % IP_IDS];
 }
 
 static inline uint16_t
@@ -27,8 +27,13 @@ ip_next_id(struct ip4 *ip, const struct ip_out *out)
 	return (*ip_ids_of(ip, out))++;
 }
 
+/*
+ * ip_send() and ip_output() are inline by force: with two callers in a file the compiler makes functions of
+ * them, to which each packet hands over in memory what was in registers.
+ */
+
 /** Put the header in front of @m and send it. @frag as in struct ipv4_hdr. */
-static inline void
+static __rte_always_inline void
 ip_send(struct ip4 *ip, const struct ip_path *path, struct rte_mbuf *m, const struct ip_out *out,
 	uint16_t id, uint16_t frag, uint64_t now_ns)
 {
@@ -58,7 +63,7 @@ ip_send(struct ip4 *ip, const struct ip_path *path, struct rte_mbuf *m, const st
  * The packet's data is the payload, its checksum done or left to the port (ol_flags); headers
  * are prepended, for which there is room, and it leaves. @path is fresh, its MTU not exceeded.
  */
-static inline void
+static __rte_always_inline void
 ip_output(struct ip4 *ip, const struct ip_path *path, struct rte_mbuf *m, const struct ip_out *out,
 	uint64_t now_ns)
 {

@@ -303,9 +303,11 @@ baro_core_poll(struct baro_core *core, uint64_t now_ns)
 	if (unlikely(stack->tcp.starved != NULL))
 		tcp_feed_starved(&stack->tcp);
 	n += core_rx(core, now_ns);
-	udp_dispatch(stack);
+	if (udp_has_news(stack))
+		udp_dispatch(stack);
 	ping_dispatch(stack);
-	conn_dispatch(stack);
+	if (stack->tcp.ready_head != NULL)
+		conn_dispatch(stack);
 	if (unlikely(mailbox_is_asked(&core->mailbox))) {
 		mailbox_answer(&core->mailbox, core);
 		n++;

@@ -181,6 +181,23 @@ input_udp(struct stack *stack, struct rx_pkt *p, uint64_t now_ns)
 		drop(&stack->env, p->m, why);
 }
 
+/** Neither TCP nor UDP: apart from them, so that they need not keep the registers that this takes. */
+static BARO_COLD void
+input_other(struct stack *stack, struct rx_pkt *p, uint64_t now_ns)
+{
+	switch (p->in.proto) {
+	case IP_PROTO_ICMP:
+		input_icmp(stack, p, now_ns);
+		return;
+	case IP_PROTO_IGMP:
+		input_igmp(stack, p, now_ns);
+		return;
+	default:
+		icmp_send_unreachable(&stack->ip, p->m, &p->in, ICMP_UNREACH_PROTO, now_ns);
+		drop(&stack->env, p->m, DROP_IP_PROTO);
+	}
+}
+
 /** Third stage: to its protocol. */
 static void
 input(struct stack *stack, struct rx_pkt *p, uint64_t now_ns)
@@ -192,15 +209,8 @@ input(struct stack *stack, struct rx_pkt *p, uint64_t now_ns)
 	case IP_PROTO_UDP:
 		input_udp(stack, p, now_ns);
 		return;
-	case IP_PROTO_ICMP:
-		input_icmp(stack, p, now_ns);
-		return;
-	case IP_PROTO_IGMP:
-		input_igmp(stack, p, now_ns);
-		return;
 	default:
-		icmp_send_unreachable(&stack->ip, p->m, &p->in, ICMP_UNREACH_PROTO, now_ns);
-		drop(&stack->env, p->m, DROP_IP_PROTO);
+		input_other(stack, p, now_ns);
 	}
 }
 

@@ -28,11 +28,17 @@ ops_of(const struct tcp_conn *c)
 
 /* Telling the application */
 
-/** The end: told once everything that came before it has been read, unless it is an error. */
+/** The end is told once everything that came before it has been read, unless it is an error. */
+static bool
+is_end_held(const struct tcp_conn *c)
+{
+	return c->err == 0 && c->rcv_queued != 0;
+}
+
 static void
 tell_closed(struct tcp_conn *c)
 {
-	if (c->err == 0 && c->rcv_queued != 0) {
+	if (is_end_held(c)) {
 		c->events |= TCP_EV_CLOSED;
 		return;
 	}
@@ -72,14 +78,25 @@ tell(struct tcp_conn *c)
 		tell_closed(c);
 }
 
+/** Its callbacks have led to something that it is to be told, too. */
+static bool
+has_news(const struct tcp_conn *c)
+{
+	return c->events != 0 && !(c->events == TCP_EV_CLOSED && is_end_held(c));
+}
+
 void
 conn_dispatch(struct stack *stack)
 {
 	struct tcp_conn *c;
 
 	for (unsigned n = 0; n < CONNS_A_TURN && (c = tcp_take_ready(&stack->tcp)) != NULL; n++) {
+		/* until its callbacks are over it counts as ready: what they queue leaves right behind them */
 		if (c->events != 0)
 			tell(c);
+		tcp_unmark(c, TCP_F_READY);
+		if (unlikely(has_news(c)))
+			tcp_ready(&stack->tcp, c);
 		tcp_flush(&stack->tcp, c, stack->now_ns);
 	}
 }

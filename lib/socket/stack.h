@@ -106,6 +106,13 @@ extern const struct baro_conn_ops sock_conn_ops;
 void
 socks_fini(struct stack *stack);
 
+/** There is something for udp_dispatch(). */
+static inline bool
+udp_has_news(const struct stack *stack)
+{
+	return !list_is_empty(&stack->udp.ready) || stack->udp.n_errors != 0;
+}
+
 /** Call applications for every socket with waiting datagrams. */
 void
 udp_dispatch(struct stack *stack);

@@ -226,25 +226,26 @@ is_cwnd_limited(struct tcp_conn *c, uint32_t pipe)
 }
 
 /** What is known before the acknowledgement is looked at. */
-static inline void
-begin_sample(struct tcp_conn *c, struct tcp_news *n)
+static inline struct tcp_cc_sample
+begin_sample(struct tcp_conn *c, const struct tcp_seg *seg, uint64_t now_ns)
 {
-	n->rate.now_ns = n->now_ns;
-	n->s.now_ns = n->now_ns;
-	n->s.flight = tcp_pipe(c);
-	n->s.is_cwnd_limited = is_cwnd_limited(c, n->s.flight);
-	n->s.is_marked = (n->seg->h.flags & TCP_ECE) != 0 && tcp_is(c, TCP_F_ECN);
+	uint32_t pipe = tcp_pipe(c);
+
+	return (struct tcp_cc_sample){ .now_ns = now_ns,
+		.flight = pipe,
+		.is_cwnd_limited = is_cwnd_limited(c, pipe),
+		.is_marked = (seg->h.flags & TCP_ECE) != 0 && tcp_is(c, TCP_F_ECN) };
 }
 
 void
 take_ack(struct tcp_conn *c, const struct tcp_seg *seg, uint64_t now_ns, struct tcp_todo *todo)
 {
-	struct tcp_news n = { .seg = seg, .now_ns = now_ns, .flight = tcp_flight(c) };
+	uint32_t flight = tcp_flight(c);
 	bool was_disturbed = recover_is_disturbed(c, seg);
+	struct tcp_cc_sample s = begin_sample(c, seg, now_ns);
+	struct tcp_rate rate = { .now_ns = now_ns };
 
-	begin_sample(c, &n);
-	n.done = sent_acked(c, seg->h.ack, &n.s, &n.rate);
-	todo->done = n.done;
+	todo->done = sent_acked(c, seg->h.ack, &s, &rate);
 	todo->acked_text = acked_text(c, seq_len(c->snd_una, seg->h.ack));
 	c->snd_queued -= todo->acked_text;
 	c->snd_una = seg->h.ack;
@@ -252,10 +253,17 @@ take_ack(struct tcp_conn *c, const struct tcp_seg *seg, uint64_t now_ns, struct 
 	if (unlikely(tcp_is(c, TCP_F_MTU_SEARCH)))
 		mtu_acked(c, now_ns);
 	if (likely(!was_disturbed)) {
-		recover_acked(c, seg, &n.s, &n.rate);
+		recover_acked(c, seg, &s, &rate);
 	} else {
-		n.is_advance = true;
-		n.spare = todo->spare;
+		struct tcp_news n = { .seg = seg,
+			.now_ns = now_ns,
+			.flight = flight,
+			.is_advance = true,
+			.done = todo->done,
+			.s = s,
+			.rate = rate,
+			.spare = todo->spare };
+
 		recover_told(c, &n);
 		todo->spare = n.spare;
 	}
@@ -274,11 +282,14 @@ static void
 take_report(struct tcp_conn *c, const struct tcp_seg *seg, bool is_dup, uint64_t now_ns,
 	struct tcp_todo *todo)
 {
-	struct tcp_news n = { .seg = seg, .now_ns = now_ns, .flight = tcp_flight(c) };
+	struct tcp_news n = { .seg = seg,
+		.now_ns = now_ns,
+		.flight = tcp_flight(c),
+		.is_dupack = is_dup,
+		.s = begin_sample(c, seg, now_ns),
+		.rate = { .now_ns = now_ns },
+		.spare = todo->spare };
 
-	begin_sample(c, &n);
-	n.is_dupack = is_dup;
-	n.spare = todo->spare;
 	recover_told(c, &n);
 	todo->spare = n.spare;
 	pace_follow(c);

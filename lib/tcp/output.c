@@ -114,7 +114,7 @@ plan_again(const struct tcp_conn *c, struct tcp_sent *s, uint32_t cwnd, struct t
 }
 
 /** The oldest segment thought lost. The very first may leave whatever cwnd says. */
-static bool
+static BARO_COLD bool
 next_lost(struct tcp_conn *c, struct tcp_out *o)
 {
 	struct tcp_sent *s = sent_first_lost(c);
@@ -153,11 +153,9 @@ next_tail(const struct tcp_conn *c, struct tcp_out *o)
 }
 
 /** One octet beyond the window, RFC 9293 §3.8.6.1: the oldest one not acknowledged. */
-static bool
+static BARO_COLD bool
 next_probe(const struct tcp_conn *c, struct tcp_out *o)
 {
-	if (!tcp_is(c, TCP_F_PROBE))
-		return false;
 	if (tlp_is_due(c))
 		return next_tail(c, o);
 	if (c->snd_queued == 0 || c->snd_wnd != 0)
@@ -228,7 +226,7 @@ next_text(struct tcp_conn *c, uint64_t now_ns, struct tcp_out *o)
 }
 
 /** Before the handshake is done: SYN, and where the peer's had a good cookie text behind it. */
-static bool
+static BARO_COLD bool
 next_opening(struct tcp_conn *c, uint64_t now_ns, struct tcp_out *o)
 {
 	if (next_syn(c, o))
@@ -257,9 +255,9 @@ tcp_next_out(struct tcp_conn *c, uint64_t now_ns, struct tcp_out *o)
 		return next_opening(c, now_ns, o);
 	if (c->state == TCP_ST_CLOSED || c->state == TCP_ST_TIME_WAIT)
 		return false;
-	if (c->lost != 0 && next_lost(c, o))
+	if (unlikely(c->lost != 0) && next_lost(c, o))
 		return o->len == 0 || pace_lets(c, now_ns);
-	if (next_probe(c, o))
+	if (unlikely(tcp_is(c, TCP_F_PROBE)) && next_probe(c, o))
 		return true;
 	return next_text(c, now_ns, o);
 }
@@ -294,6 +292,27 @@ note_first(struct tcp_conn *c, const struct tcp_out *o, struct tcp_sent *note, u
 		tcp_mark(c, TCP_F_FIN_SENT);
 }
 
+/** A segment leaves again, or its first part. @return true if @note is in use now, for the rest */
+static BARO_COLD bool
+note_again(struct tcp_conn *c, const struct tcp_out *o, struct tcp_sent *note, uint64_t now_ns)
+{
+	bool is_used = false;
+
+	if ((o->flags & TCP_FIN) == 0) /* a SYN goes again without the text it had */
+		is_used = sent_split(c, o->again, o->len + ((o->flags & TCP_SYN) != 0), note);
+	sent_again(c, o->again, now_ns);
+	undo_sent_again(c, o->len, now_ns);
+	if (o->again == c->sent_head && tcp_is(c, TCP_F_RECOVERY))
+		c->rexmt_ns = now_ns + tlp_wait(c); /* it has a round trip to make yet */
+	c->totals.retransmits++;
+	c->totals.octets_again += o->len;
+	if (trace_is_on(c))
+		trace_put(c, TCP_TRACE_AGAIN,
+			(const uint64_t[TCP_TRACE_VALUES]){ o->seq.n - c->iss.n - 1, o->len });
+	count(common_of(c)->env, STAT_TCP_RETRANS_SEGS);
+	return is_used;
+}
+
 bool
 tcp_was_sent(struct tcp_conn *c, const struct tcp_out *o, struct tcp_sent *note, uint64_t now_ns)
 {
@@ -303,21 +322,8 @@ tcp_was_sent(struct tcp_conn *c, const struct tcp_out *o, struct tcp_sent *note,
 	if (tcp_is(c, TCP_F_PROBE) && !is_tail)
 		count(common_of(c)->env, STAT_TCP_PROBES);
 	tcp_unmark(c, TCP_F_PROBE);
-	if (o->again != NULL) {
-		if ((o->flags & TCP_FIN) == 0) /* a SYN goes again without the text it had */
-			is_used =
-				sent_split(c, o->again, o->len + ((o->flags & TCP_SYN) != 0), note);
-		sent_again(c, o->again, now_ns);
-		undo_sent_again(c, o->len, now_ns);
-		if (o->again == c->sent_head && tcp_is(c, TCP_F_RECOVERY))
-			c->rexmt_ns = now_ns + tlp_wait(c); /* it has a round trip to make yet */
-		c->totals.retransmits++;
-		c->totals.octets_again += o->len;
-		if (trace_is_on(c))
-			trace_put(c, TCP_TRACE_AGAIN,
-				(const uint64_t[TCP_TRACE_VALUES]){
-					o->seq.n - c->iss.n - 1, o->len });
-		count(common_of(c)->env, STAT_TCP_RETRANS_SEGS);
+	if (unlikely(o->again != NULL)) {
+		is_used = note_again(c, o, note, now_ns);
 	} else if (o->is_probe) {
 		c->sent_head->flags |= SENT_AGAIN; /* RFC 6298 §3 */
 	} else {

@@ -79,12 +79,11 @@ read_segment(struct rte_mbuf *m, const struct ip_in *in, struct tcp_seg *seg)
 	return DROP_NONE;
 }
 
-/** Describe the text that lies in the chain @m, a piece a buffer; empty buffers are let go. */
-static void
-attach_text(struct rte_mbuf *m, struct tcp_seg *seg)
+/** The segment's text lies scattered: it is described a piece a buffer; empty buffers are let go. */
+static BARO_COLD void
+attach_pieces(struct rte_mbuf *m, struct tcp_seg *seg, struct seq at)
 {
 	struct text_list list = { NULL, NULL };
-	struct seq at = seq_add(seg->h.seq, (seg->h.flags & TCP_SYN) != 0);
 	uint32_t skip = seg->h.hdr_len;
 	uint32_t left = seg->len;
 	struct rte_mbuf *next;
@@ -108,6 +107,21 @@ attach_text(struct rte_mbuf *m, struct tcp_seg *seg)
 		skip = 0;
 	}
 	seg->text = list.head;
+}
+
+/** Describe the text that lies in the packet @m, nearly always in one buffer. */
+static inline void
+attach_text(struct rte_mbuf *m, struct tcp_seg *seg)
+{
+	struct seq at = seq_add(seg->h.seq, (seg->h.flags & TCP_SYN) != 0);
+
+	if (unlikely(m->next != NULL)) {
+		attach_pieces(m, seg, at);
+		return;
+	}
+	seg->text = mbuf_text(m);
+	*seg->text =
+		(struct text){ .data = pkt_data(m) + seg->h.hdr_len, .seq = at, .len = seg->len };
 }
 
 /**

@@ -30,7 +30,7 @@ free_mbufs(const struct tcp *tcp)
  * Octets of a quarter of the buffers that stay free: whoever fills the queue and never reads leaves room for
  * others. As a fifth of both it does not change while the queue is filled.
  */
-static uint32_t
+static inline uint32_t
 fair_share(const struct tcp_conn *c)
 {
 	uint32_t chunk = chunk_len(c);
@@ -117,7 +117,7 @@ tail_is_open(const struct tcp_conn *c)
 static bool
 add_chunk(struct tcp_conn *c)
 {
-	struct rte_mbuf *m = rte_pktmbuf_alloc(c->tcp->pool->text);
+	struct rte_mbuf *m = pkt_alloc(c->tcp->pool->text);
 
 	if (m == NULL)
 		return false;

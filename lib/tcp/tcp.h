@@ -232,16 +232,17 @@ tcp_ready(struct tcp *tcp, struct tcp_conn *c)
 	tcp->ready_tail = c;
 }
 
-/** The next one to look at, taken off the list; NULL: none. */
+/**
+ * The next one to look at, taken off the list; NULL: none. It keeps TCP_F_READY, so that it does not get there
+ * again, until whoever looks at it takes the flag away.
+ */
 static inline struct tcp_conn *
 tcp_take_ready(struct tcp *tcp)
 {
 	struct tcp_conn *c = tcp->ready_head;
 
-	if (c != NULL) {
+	if (c != NULL)
 		tcp->ready_head = c->ready_next;
-		tcp_unmark(c, TCP_F_READY);
-	}
 	return c;
 }
 

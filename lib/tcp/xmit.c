@@ -18,17 +18,10 @@
 #include "tcp/soft.h"
 #include "tcp/tso.h"
 
-bool
-xmit_path(struct tcp_conn *c, uint64_t now_ns, struct ip_path *path)
+/** The way has changed, or is not known yet. */
+static BARO_COLD bool
+find_path(struct tcp_conn *c, uint64_t now_ns, struct ip_path *path)
 {
-	*path = (struct ip_path){ .netif = c->path_netif,
-		.neigh = c->path_neigh,
-		.neigh_gen = c->path_neigh_gen,
-		.route_gen = c->path_route_gen,
-		.mtu = c->mtu.path,
-		.may_fragment = c->mtu.may_fragment };
-	if (likely(ip_path_is_fresh(c->tcp->ip, path)))
-		return true;
 	if (ip_find_path(c->tcp->ip, c->flow.faddr, now_ns, path) != 0)
 		return false;
 	if (!ip_is_local(c->tcp->ip, c->flow.laddr)) /* removed, or given up: RFC 5227 §2.4 */
@@ -43,6 +36,24 @@ xmit_path(struct tcp_conn *c, uint64_t now_ns, struct ip_path *path)
 	return true;
 }
 
+static inline bool
+get_path(struct tcp_conn *c, uint64_t now_ns, struct ip_path *path)
+{
+	*path = (struct ip_path){ .netif = c->path_netif,
+		.neigh = c->path_neigh,
+		.neigh_gen = c->path_neigh_gen,
+		.route_gen = c->path_route_gen,
+		.mtu = c->mtu.path,
+		.may_fragment = c->mtu.may_fragment };
+	return likely(ip_path_is_fresh(c->tcp->ip, path)) || find_path(c, now_ns, path);
+}
+
+bool
+xmit_path(struct tcp_conn *c, uint64_t now_ns, struct ip_path *path)
+{
+	return get_path(c, now_ns, path);
+}
+
 bool
 xmit_resizes(struct tcp_conn *c, uint64_t now_ns)
 {
@@ -53,7 +64,7 @@ xmit_resizes(struct tcp_conn *c, uint64_t now_ns)
 }
 
 /** Finish the checksum of the segment in @m, or leave it to the port. */
-static void
+static inline void
 checksum(struct rte_mbuf *m, const struct ip_path *path, const struct ip_out *out, uint32_t hdr_len)
 {
 	uint8_t *p = pkt_data(m);
@@ -70,11 +81,16 @@ checksum(struct rte_mbuf *m, const struct ip_path *path, const struct ip_out *ou
 	memcpy(p + TCP_SUM_AT, &sum, sizeof(sum));
 }
 
+/*
+ * Both are inline by force: the compiler does not by itself, for there are two callers, and each segment would
+ * pay for the calls and for what it hands over in memory.
+ */
+
 /** A head buffer with the written header. NULL: none to be had. */
-static struct rte_mbuf *
+static __rte_always_inline struct rte_mbuf *
 new_segment(struct tcp *tcp, const struct tcp_hdr *h, uint32_t *hdr_len)
 {
-	struct rte_mbuf *m = rte_pktmbuf_alloc(tcp->pool->head);
+	struct rte_mbuf *m = pkt_alloc(tcp->pool->head);
 
 	if (m == NULL) {
 		tcp->common.env->drops[DROP_NO_MBUF]++;
@@ -87,7 +103,7 @@ new_segment(struct tcp *tcp, const struct tcp_hdr *h, uint32_t *hdr_len)
 }
 
 /** Checksum, IP and out. */
-static void
+static __rte_always_inline void
 send_segment(struct tcp *tcp, struct rte_mbuf *m, const struct ip_path *path,
 	const struct ip_out *out, uint32_t hdr_len, uint64_t now_ns)
 {
@@ -131,7 +147,7 @@ xmit_segment(struct tcp_conn *c, const struct tcp_out *o, struct tso *tso, uint6
 
 	if (unlikely(tso->m != NULL) && tso_join(tso, c, o))
 		return true;
-	if (!xmit_path(c, now_ns, &path)) {
+	if (unlikely(!get_path(c, now_ns, &path))) {
 		tcp->common.env->drops[DROP_IP_NO_ROUTE]++;
 		return true; /* as if lost on the way: the timer tries again */
 	}

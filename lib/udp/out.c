@@ -58,7 +58,7 @@ append(struct rte_mbuf *m, struct rte_mempool *pool, const uint8_t *data, uint32
 		if (len == 0)
 			return true;
 		data += n;
-		last->next = rte_pktmbuf_alloc(pool);
+		last->next = pkt_alloc(pool);
 		if (last->next == NULL)
 			return false;
 		last = last->next;
@@ -250,7 +250,7 @@ udp_output(struct udp *udp, struct udp_sock *s, const struct udp_to *to, const v
 		rc = check_len(s, len);
 	if (rc != 0)
 		return rc;
-	m = rte_pktmbuf_alloc(pool_for(pool, (uint32_t)len));
+	m = pkt_alloc(pool_for(pool, (uint32_t)len));
 	if (m == NULL || !fill(m, pool, data, (uint32_t)len)) {
 		udp->env->drops[DROP_NO_MBUF]++;
 		return -ENOBUFS;

@@ -37,4 +37,15 @@ put_u32(uint8_t *p, uint32_t v)
 	p[3] = (uint8_t)v;
 }
 
+/** @v as it lies in memory when it is written in network order: for sums over whole words. */
+static inline uint32_t
+wire_u32(uint32_t v)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	return __builtin_bswap32(v);
+#else
+	return v;
+#endif
+}
+
 #endif

@@ -13,8 +13,11 @@
 static uint32_t
 fold64(uint64_t sum)
 {
-	sum = (sum & 0xffff) + (sum >> 16 & 0xffff) + (sum >> 32);
-	return (uint32_t)((sum & 0xffff) + (sum >> 16));
+	uint32_t low = (uint32_t)sum;
+
+	low += (uint32_t)(sum >> 32);
+	low += low < (uint32_t)(sum >> 32);
+	return (low & 0xffff) + (low >> 16);
 }
 
 struct wide_sum {
@@ -68,17 +71,27 @@ cksum_add(uint32_t sum, const void *data, uint32_t len)
 	const uint8_t *p = data;
 	struct wide_sum s = { .low = sum };
 
-	for (; len >= 32; len -= 32, p += 32) {
+	const uint8_t *end = p + (len & ~31u);
+
+	for (; p != end; p += 32) {
 		add_word(&s, word64(p));
 		add_word(&s, word64(p + 8));
 		add_word(&s, word64(p + 16));
 		add_word(&s, word64(p + 24));
 	}
-	for (; len >= 8; len -= 8, p += 8)
+	/* less than 32 are left: a question for each bit of their number, and no loop for headers */
+	if (len & 16) {
 		add_word(&s, word64(p));
-	if (len != 0)
-		add_word(&s, last_word(p, len));
-	return fold64(fold64(s.low) + s.carries);
+		add_word(&s, word64(p + 8));
+		p += 16;
+	}
+	if (len & 8) {
+		add_word(&s, word64(p));
+		p += 8;
+	}
+	add_word(&s, last_word(p, len & 7));
+	s.low += s.carries;
+	return fold64(s.low + (s.low < s.carries));
 }
 
 uint32_t
@@ -87,15 +100,4 @@ cksum_add_odd(uint32_t sum, const void *data, uint32_t len)
 	uint16_t piece = cksum_fold_seed(cksum_add(0, data, len));
 
 	return fold64((uint64_t)sum + __builtin_bswap16(piece));
-}
-
-uint32_t
-cksum_pseudo4(uint32_t src, uint32_t dst, uint8_t proto, uint32_t l4_len)
-{
-	/* the sum of the words in host order, put into the order of the wire, is that of the octets: §2 (B) */
-	uint32_t sum = fold64((uint64_t)src + dst + l4_len + proto);
-	uint16_t wire;
-
-	put_u16((uint8_t *)&wire, cksum_fold_seed(sum));
-	return wire;
 }

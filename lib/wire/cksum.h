@@ -12,6 +12,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "wire/bytes.h"
+
 /** Add @len octets, an odd last one as if a zero followed. @p needs no alignment. */
 uint32_t
 cksum_add(uint32_t sum, const void *p, uint32_t len);
@@ -19,10 +21,6 @@ cksum_add(uint32_t sum, const void *p, uint32_t len);
 /** The same where @p begins at an odd distance from the start of the data. */
 uint32_t
 cksum_add_odd(uint32_t sum, const void *p, uint32_t len);
-
-/** Sum of the IPv4 pseudo-header, RFC 9293 §3.1; addresses and @l4_len in host order. */
-uint32_t
-cksum_pseudo4(uint32_t src, uint32_t dst, uint8_t proto, uint32_t l4_len);
 
 /** Four octets as they lie in memory; the sum of any 2^32 of them fits 64 bits. */
 static inline uint64_t
@@ -34,6 +32,23 @@ cksum_word(const uint8_t *p)
 	return word;
 }
 
+/** To a partial sum: what was above 16 bits is added below. @sum is below 2^48. */
+static inline uint32_t
+cksum_narrow(uint64_t sum)
+{
+	return (uint32_t)((sum & 0xffff) + (sum >> 16 & 0xffff) + (sum >> 32));
+}
+
+/** Sum of the IPv4 pseudo-header, RFC 9293 §3.1; addresses and @l4_len in host order. */
+static inline uint32_t
+cksum_pseudo4(uint32_t src, uint32_t dst, uint8_t proto, uint32_t l4_len)
+{
+	/* the protocol lies in front of the length: one word, be the length longer than the field or not */
+	uint64_t sum = (uint64_t)wire_u32(src) + wire_u32(dst) + wire_u32(l4_len + proto);
+
+	return cksum_narrow(sum);
+}
+
 /** Sum of the 20 octets of an IPv4 header without options. */
 static inline uint32_t
 cksum_ipv4_hdr(const uint8_t *p)
@@ -41,7 +56,7 @@ cksum_ipv4_hdr(const uint8_t *p)
 	uint64_t sum = cksum_word(p);
 
 	sum += cksum_word(p + 4) + cksum_word(p + 8) + cksum_word(p + 12) + cksum_word(p + 16);
-	return (uint32_t)((sum & 0xffff) + (sum >> 16 & 0xffff) + (sum >> 32));
+	return cksum_narrow(sum);
 }
 
 /** Fold a sum and complement it: what is stored with memcpy, in memory order. */

@@ -27,7 +27,15 @@ struct mac {
 static inline bool
 mac_eq(struct mac a, struct mac b)
 {
-	return memcmp(a.b, b.b, sizeof(a.b)) == 0;
+	uint32_t head[2];
+	uint16_t tail[2];
+
+	/* no branch between the two halves, and both stay in registers */
+	memcpy(&head[0], a.b, 4);
+	memcpy(&head[1], b.b, 4);
+	memcpy(&tail[0], a.b + 4, 2);
+	memcpy(&tail[1], b.b + 4, 2);
+	return ((head[0] ^ head[1]) | (uint32_t)(tail[0] ^ tail[1])) == 0;
 }
 
 /** Broadcast included. */

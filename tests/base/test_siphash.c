@@ -103,6 +103,14 @@ Test(siphash, short_form_equals_siphash_1_3_of_sixteen_octets)
 	cr_expect_eq(h, UINT64_C(0xcc4fdd1a7d908b66));
 }
 
+/* By a model that is equal to OpenSSL for sixteen octets. */
+Test(siphash, short_form_equals_siphash_1_3_of_twelve_octets)
+{
+	uint64_t h = siphash13_u64_u32(&key, key.k0, (uint32_t)key.k1);
+
+	cr_expect_eq(h, UINT64_C(0x78a384b157b4d9a2));
+}
+
 Test(siphash, every_bit_of_key_and_text_counts)
 {
 	uint64_t plain = siphash13_2u64(&key, 1, 2);
