@@ -124,8 +124,9 @@ FLOW_OCTETS = 64  # of a connection of baro-load itself: its record, and the tim
 
 
 def held(n, **more):
-    """128 connections of @n have a request at a time. Memory is that of both ends, halved."""
-    options = ('--connections', n, '--active', 128, '--from', '198.18.0.16+15', '--size', 64)
+    """128 connections of @n have a request at a time, and all have had their turn before the measured time."""
+    options = ('--connections', n, '--active', 128, '--from', '198.18.0.16+15', '--size', 64,
+               '--warmup', f'{500 + min(n // 67, 15000)}ms')
 
     def measure(bench):
         if n * 1200 + 2**30 > machine.free_octets():
