@@ -65,11 +65,56 @@ shrink(struct tcp_quiet *q)
 	q->mask = FIRST_ENTRIES - 1;
 }
 
+/** 0 says that a connection is not in the queue, so it is no place in it. */
 static void
-put(struct tcp_quiet *q, uint32_t index, uint64_t due_ns)
+skip_zero(struct tcp_quiet *q, uint64_t due_ns)
 {
-	q->entry[q->tail & q->mask] = (struct tcp_quiet_entry){ due_ns, index };
-	q->tail++;
+	if (likely(q->tail != 0))
+		return;
+	q->entry[q->tail++ & q->mask] = (struct tcp_quiet_entry){ due_ns, SLAB_NONE };
+	q->n_gone++;
+}
+
+static void
+put(struct tcp *tcp, struct tcp_conn *c, uint64_t due_ns)
+{
+	struct tcp_quiet *q = &tcp->quiet;
+
+	skip_zero(q, due_ns);
+	c->quiet_at = q->tail;
+	q->entry[q->tail++ & q->mask] = (struct tcp_quiet_entry){ due_ns, c->index };
+}
+
+/** Half of those in the queue and more have gone: the others move up. */
+static BARO_COLD void
+close_gaps(struct tcp *tcp)
+{
+	struct tcp_quiet *q = &tcp->quiet;
+	uint32_t tail = q->tail;
+
+	q->tail = q->head;
+	q->n_gone = 0;
+	for (uint32_t at = q->head; at != tail; at++) {
+		struct tcp_quiet_entry e = q->entry[at & q->mask];
+
+		if (e.index != SLAB_NONE)
+			put(tcp, slab_at(&tcp->conns, e.index), e.due_ns);
+	}
+}
+
+/** Two places are free then, one of them for skip_zero(). */
+static bool
+make_room(struct tcp *tcp)
+{
+	struct tcp_quiet *q = &tcp->quiet;
+	uint32_t n = q->tail - q->head;
+
+	if (likely(n + 1 <= q->mask))
+		return true;
+	if (q->n_gone < n / 2)
+		return grow(q);
+	close_gaps(tcp);
+	return true;
 }
 
 void
@@ -78,17 +123,26 @@ quiet_add(struct tcp *tcp, struct tcp_conn *c, uint64_t now_ns)
 	struct tcp_quiet *q = &tcp->quiet;
 	uint64_t due_ns = now_ns + tcp->common.rest_after_ns;
 
-	if (unlikely(q->tail - q->head + 1 > q->mask) && !grow(q))
+	if (!make_room(tcp))
 		return;
-	if (unlikely(q->tail == 0)) /* 0 says that a connection is not in the queue */
-		put(q, SLAB_NONE, due_ns);
-	c->quiet_at = q->tail;
-	put(q, c->index, due_ns);
+	put(tcp, c, due_ns);
 	if (unlikely(!q->timer.is_armed))
 		wheel_start(&tcp->common.env->wheel, &q->timer, due_ns);
 }
 
-/** The control block at place @at of the queue, whoever has it now; NULL: nobody stands there. */
+void
+quiet_remove(struct tcp *tcp, struct tcp_conn *c)
+{
+	struct tcp_quiet *q = &tcp->quiet;
+
+	if (c->quiet_at == 0)
+		return;
+	q->entry[c->quiet_at & q->mask].index = SLAB_NONE;
+	q->n_gone++;
+	c->quiet_at = 0;
+}
+
+/** Whoever stands at place @at of the queue; NULL: nobody. */
 static inline const struct tcp_conn *
 conn_at(const struct tcp *tcp, uint32_t at)
 {
@@ -109,23 +163,23 @@ look_ahead(const struct tcp *tcp, uint32_t n)
 
 	if (far != NULL)
 		prefetch(far, sizeof(*far));
-	if (near == NULL || near->rest == NULL)
+	if (near == NULL)
 		return;
 	prefetch(near->rest, sizeof(*near->rest));
 	flowtab_prefetch(&tcp->table, near->hash);
 }
 
-/** Its time has come, unless the entry is that of one that is gone. */
+/** Its time has come. */
 static void
-consider(struct tcp *tcp, uint32_t at, uint32_t index, uint64_t now_ns)
+consider(struct tcp *tcp, uint32_t index, uint64_t now_ns)
 {
 	struct tcp_conn *c;
 
-	if (index == SLAB_NONE)
+	if (index == SLAB_NONE) {
+		tcp->quiet.n_gone--;
 		return;
+	}
 	c = slab_at(&tcp->conns, index);
-	if (c->quiet_at != at)
-		return;
 	c->quiet_at = 0;
 	if (now_ns - rest_stirred_ns(c) < tcp->common.rest_after_ns)
 		quiet_add(tcp, c, now_ns);
@@ -147,7 +201,8 @@ tcp_quiet_timer(struct tcp *tcp, uint64_t now_ns)
 		if (e.due_ns > now_ns)
 			break;
 		look_ahead(tcp, AHEAD);
-		consider(tcp, q->head++, e.index, now_ns);
+		q->head++;
+		consider(tcp, e.index, now_ns);
 	}
 	if (q->head != q->tail)
 		wheel_start(&tcp->common.env->wheel, &q->timer, q->entry[q->head & q->mask].due_ns);

@@ -6,8 +6,7 @@
 /*
  * Connections that wait for nothing, in the order in which they will have been silent for tcp.rest_after:
  * then they may rest (rest.h). All wait for the same time, so a queue takes the place of the wheel, and one
- * timer fires for all. Nobody leaves the queue before: who has stirred meanwhile is found out at its end and
- * waits again. So a request costs nothing here; and as who comes next is known long before, it can be fetched:
+ * timer fires for all. Who stirs does not leave the queue: that is found out at its end, and it waits again. So a request costs nothing here; and as who comes next is known long before, it can be fetched:
  * of a million connections none is in a cache when its time has come.
  */
 
@@ -23,5 +22,9 @@ quiet_fini(struct tcp *tcp);
 /** @c, which is not in the queue, has nothing to wait for. Without memory it will not rest before it stirs again. */
 void
 quiet_add(struct tcp *tcp, struct tcp_conn *c, uint64_t now_ns);
+
+/** The control block of @c, which may be in the queue, goes to somebody else. */
+void
+quiet_remove(struct tcp *tcp, struct tcp_conn *c);
 
 #endif

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "tcp/cc_change.h"
+#include "tcp/quiet.h"
 #include "tcp/rest.h"
 #include "tcp/sndq.h"
 #include "tcp/trace.h"
@@ -109,7 +110,7 @@ tcp_conn_free(struct tcp_conn *c)
 	BARO_ASSERT(!tcp_is(c, TCP_F_READY | TCP_F_STARVED));
 	tcp_conn_unlist(c);
 	wheel_stop(&tcp->common.env->wheel, &c->timer);
-	c->quiet_at = 0;
+	quiet_remove(tcp, c);
 	tcp_cc_end(c);
 	if (trace_is_on(c))
 		trace_forget(c);

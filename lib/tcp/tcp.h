@@ -98,7 +98,7 @@ _Static_assert(sizeof(struct tcp_timewait) <= BARO_CACHE_LINE, "TIME-WAIT is one
 
 struct tcp_quiet_entry {
 	uint64_t due_ns;
-	uint32_t index; /* of a control block; SLAB_NONE: none */
+	uint32_t index; /* of a control block; SLAB_NONE: it has gone */
 };
 
 /** Connections that wait for nothing, quiet.h. */
@@ -107,6 +107,7 @@ struct tcp_quiet {
 	uint32_t mask;
 	uint32_t head;
 	uint32_t tail;
+	uint32_t n_gone;          /* between them */
 	struct wheel_timer timer; /* of the head, or before */
 };
 

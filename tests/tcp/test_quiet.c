@@ -104,3 +104,31 @@ Test(tcp_quiet, a_crowd_comes_to_rest_by_and_by_and_the_queue_is_small_again)
 	cr_expect_lt(tcp_in(&l)->quiet.mask, 1024);
 	lab_close(&l);
 }
+
+Test(tcp_quiet, those_who_come_and_go_do_not_lengthen_the_queue)
+{
+	struct lab l;
+	const struct baro_endpoint to = server();
+	struct baro_listener *listener;
+
+	lab_open(&l, &rest_soon);
+	tcp_in(&l)->quiet.head = tcp_in(&l)->quiet.tail =
+		UINT32_MAX - 200; /* numbers wrap on the way */
+	cr_assert_eq(baro_listen(l.core, &to, NULL, &no_ops, NULL, &listener), 0);
+	for (unsigned i = 0; i < 3 * MANY; i++) {
+		struct baro_conn *c;
+
+		cr_assert_eq(baro_connect(l.core, &to, NULL, &no_ops, NULL, &c), 0);
+		lab_run_ns(&l, 20000);
+		baro_conn_abort(c);
+		lab_run_ns(&l, 20000);
+		if (i % 100 == 0) /* some stay, and move up */
+			cr_assert_eq(baro_connect(l.core, &to, NULL, &no_ops, NULL, &c), 0);
+	}
+	cr_expect_lt(tcp_in(&l)->quiet.mask, 1024);
+	cr_expect_eq(tcp_in(&l)->conns.n_used, 2 * (3 * MANY / 100));
+	lab_run_ms(&l, 4001);
+	cr_expect_eq(n_resting(&l), 2 * (3 * MANY / 100), "all of them");
+	cr_expect_eq(tcp_in(&l)->quiet.n_gone, 0);
+	lab_close(&l);
+}
