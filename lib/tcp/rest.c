@@ -8,7 +8,6 @@
 
 #include "tcp/cc_change.h"
 #include "tcp/pace.h"
-#include "tcp/quiet.h"
 #include "tcp/rtt.h"
 #include "tcp/trace.h"
 #include "tcp/xmit.h"
@@ -382,7 +381,7 @@ rest_wake(struct tcp_rest *r, uint64_t now_ns)
 	tcp->n_resting--;
 	if (unlikely(tcp->common.trace != NULL))
 		trace_conn(c);
-	quiet_add(tcp, c, now_ns); /* it may be over with this call */
+	tcp_ready(tcp, c); /* it may be over with this call: then it is quiet again */
 	return c;
 }
 
