@@ -20,9 +20,9 @@ http_log_open(const char *name)
 
 /* Targets, decoded or not, have no control characters (target.h); quotes would end the field. */
 static void
-write_path(FILE *log, const char *path)
+write_path(FILE *log, const char *path, size_t len)
 {
-	for (; *path != '\0'; path++) {
+	for (const char *end = path + len; path < end && *path != '\0'; path++) {
 		if (*path == '"' || *path == '\\')
 			putc_unlocked('\\', log);
 		putc_unlocked(*path, log);
@@ -32,12 +32,12 @@ write_path(FILE *log, const char *path)
 static void
 write_request(FILE *log, const struct http_request *req)
 {
-	if (req->status != 0 || req->target_len == 0) { /* not a request */
+	if (req->status != 0 || !req->has_head) { /* not a request, or not all of one */
 		fputs("\"-\"", log);
 		return;
 	}
 	fprintf(log, "\"%s ", llhttp_method_name(req->method));
-	write_path(log, req->target);
+	write_path(log, req->target, req->target_len);
 	fprintf(log, " HTTP/1.%u\"", req->minor);
 }
 

@@ -279,6 +279,7 @@ on_headers_complete(llhttp_t *parser)
 {
 	struct http_request *r = request_of(parser);
 
+	r->has_head = true;
 	r->method = parser->method;
 	r->minor = parser->http_minor;
 	r->keeps_alive = llhttp_should_keep_alive(parser);

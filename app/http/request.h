@@ -48,6 +48,7 @@ struct http_request {
 	uint8_t minor;  /* HTTP/1.minor */
 	bool keeps_alive;
 	bool has_body;
+	bool has_head;    /* the head has been read */
 	bool is_complete; /* the last octet has been read */
 	uint16_t status;  /* with HTTP_READ_BAD: the answer */
 	char *target;

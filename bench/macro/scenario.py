@@ -139,7 +139,7 @@ def held(n, **more):
 def octets_held(n, **more):
     def measure(bench):
         few, many = (wire.inside(bench, '--mode', 'idle', '--connections', k, '--from', '198.18.0.16+15',
-                                 '--duration', '6s') for k in (1024, n))  # they rest after 1 s, 2 at most
+                                 '--duration', f'{3 + n // 200000}s') for k in (1024, n))  # they rest after 1 s, 2 at most
         return ((many['rss'] - few['rss']) / (n - 1024) - FLOW_OCTETS) / 2, many
     return Scenario(f'memory of an idle connection, of {n}', 'B', measure,
                     is_two_cores=False, is_less_better=True, curve=('memory', 'both ends, halved', n), **more)

@@ -5,8 +5,8 @@
 /*
  * Pool of equal objects for one core: grows in chunks up to a limit, names an
  * object by a 32-bit index as well as by its address, and never moves one. A chunk of which nothing is
- * used goes back to where it came from, but for one, and an eighth of what is used: what is taken and returned
- * all the time is not got from the system each time.
+ * used goes back to where it came from, but for one, and for an eighth of what was used then: what is taken
+ * and returned all the time is not got from the system each time.
  */
 
 #include <stdbool.h>
@@ -45,8 +45,7 @@ struct slab {
 	uint32_t n_made;   /* indices ever made; those of chunks that are gone read as zero */
 	uint32_t n_chunks; /* there are now */
 	uint32_t gone;     /* first chunk that was given back, or SLAB_NONE */
-	uint32_t
-		idle; /* first chunk of which nothing is used, and that is not open; or SLAB_NONE */
+	uint32_t idle;     /* first chunk of which nothing is used, kept; or SLAB_NONE */
 	uint32_t n_idle;
 	uint32_t limit; /* most objects, a multiple of SLAB_CHUNK */
 	char *blank;    /* in the place of those that are gone; NULL: none ever was */

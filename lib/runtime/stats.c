@@ -60,6 +60,16 @@ read_number(const uint32_t *number)
 	return __atomic_load_n(number, __ATOMIC_RELAXED);
 }
 
+/** But for the queue's; its core may arm both between the two looks. */
+static uint32_t
+read_timers(const struct stack *s)
+{
+	uint32_t is_waiting = __atomic_load_n(&s->tcp.quiet.timer.is_armed, __ATOMIC_RELAXED);
+	uint32_t n = read_number(&s->env.wheel.n_armed);
+
+	return n > is_waiting ? n - is_waiting : 0;
+}
+
 void
 baro_usage_read(const struct baro_core *core, struct baro_usage *out)
 {
@@ -71,8 +81,7 @@ baro_usage_read(const struct baro_core *core, struct baro_usage *out)
 		.embryos = read_number(&s->tcp.embryos.n_used),
 		.time_waits = read_number(&s->tcp.timewaits.n_used),
 		.listeners = read_number(&s->tcp.listens.n_used),
-		.timers = read_number(&s->env.wheel.n_armed) -
-			  __atomic_load_n(&s->tcp.quiet.timer.is_armed, __ATOMIC_RELAXED),
+		.timers = read_timers(s),
 		.mbufs = dev_pool_in_use(&s->pool),
 		.sent = read_number(&s->tcp.sents.n_used) };
 	for (uint32_t i = 0; i < n_netifs; i++)

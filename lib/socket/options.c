@@ -395,6 +395,8 @@ baro_conn_set(struct baro_conn *conn, enum baro_conn_option id, int value)
 	if (o->changed != NULL)
 		o->changed(c, stack_of_conn(conn)->now_ns);
 	tcp_timer_update(c);
+	tcp_ready(c->tcp,
+		c); /* the end of its turn finds out what it may do now, or whether it may rest */
 	return 0;
 }
 

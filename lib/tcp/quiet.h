@@ -6,8 +6,9 @@
 /*
  * Connections that wait for nothing, in the order in which they will have been silent for tcp.rest_after:
  * then they may rest (rest.h). All wait for the same time, so a queue takes the place of the wheel, and one
- * timer fires for all. Who stirs does not leave the queue: that is found out at its end, and it waits again. So a request costs nothing here; and as who comes next is known long before, it can be fetched:
- * of a million connections none is in a cache when its time has come.
+ * timer fires for all. Who stirs does not leave the queue: that is found out at its end, and it waits again, so
+ * that a request costs nothing here. And as who comes next is known long before, it can be fetched: of a
+ * million connections none is in a cache when its time has come.
  */
 
 #include "tcp/tcp.h"

@@ -53,7 +53,7 @@ is_settled(const struct tcp_conn *c)
 	       (c->flags & needed) == needed && c->events == 0 && c->sent_head == NULL &&
 	       seq_eq(c->snd_una, c->snd_nxt) && c->snd_head == NULL && c->rcv_queued == 0 &&
 	       reass_is_empty(&c->reass) && seq_eq(c->last_ack_sent, c->rcv_nxt) &&
-	       c->dups_owed == 0 && c->backoff == 0 && !c->echoes_mark &&
+	       c->dups_owed == 0 && c->backoff == 0 && !c->echoes_mark && !c->timer.is_armed &&
 	       c->totals.limit == TCP_LIMIT_IDLE;
 }
 

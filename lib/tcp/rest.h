@@ -4,7 +4,7 @@
 #define BARO_TCP_REST_H
 
 /*
- * A connection on which nothing happens needs no control block: after tcp.rest_after of silence, with
+ * A connection on which nothing happens needs no control block: after tcp.rest_after of silence (quiet.h), with
  * nothing in flight, queued, owed or waited for, all that matters is written down in 224 octets, and the
  * block goes to a connection that has something to do. The next segment, or the application's next
  * call, brings it back as it was.

@@ -85,7 +85,7 @@ Test(http_flow, an_idle_connection_is_small)
 Test(http_flow, access_log)
 {
 	char name[] = "/tmp/baro-log-XXXXXX", text[2048] = "";
-	struct fake_client *f;
+	struct fake_client *f, *cut_short;
 	FILE *log;
 
 	close(mkstemp(name));
@@ -96,7 +96,9 @@ Test(http_flow, access_log)
 	say(f, "GET /a%22b HTTP/1.1\r\nHost: x\r\n\r\nHEAD /bytes/5 HTTP/1.0\r\nConnection: "
 	       "keep-alive\r\n\r\n");
 	say(f, "GET /bytes/5 HTTP/1.1\r\nHost: x\r\n\r\nBREW /\r\n");
-	fake_pass(S(2));
+	cut_short = web_connect();
+	say(cut_short, "GET /never-whole");
+	fake_pass(S(60));
 	log = fopen(name, "r");
 	cr_assert_gt(fread(text, 1, sizeof(text) - 1, log), 0);
 	fclose(log);
@@ -105,6 +107,9 @@ Test(http_flow, access_log)
 	cr_expect(contains(text, "] \"HEAD /bytes/5 HTTP/1.0\" 200 0\n"), "%s", text);
 	cr_expect(contains(text, "] \"GET /bytes/5 HTTP/1.1\" 200 5\n"), "%s", text);
 	cr_expect(contains(text, "] \"-\" 501 "), "%s", text);
+	cr_expect(contains(text, "] \"-\" 408 "), "%s", text);
+	cr_expect(!contains(text, "never-whole"), "%s", text);
+	fake_free(cut_short);
 	fake_free(f);
 	web_stop();
 	unlink(name);

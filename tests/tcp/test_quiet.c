@@ -61,6 +61,20 @@ Test(tcp_quiet, the_next_one_in_a_control_block_does_not_take_over_its_place)
 	story_end(&l);
 }
 
+Test(tcp_quiet, keepalive_holds_it_and_lets_it_go)
+{
+	struct lab l;
+
+	story_begin(&l, &rest_soon, LAB_PLAIN);
+	cr_assert_eq(baro_conn_set(l.conn, BARO_TCP_KEEPALIVE, 1), 0);
+	lab_run_ms(&l, 5000);
+	cr_expect_eq(n_resting(&l), 0);
+	cr_assert_eq(baro_conn_set(l.conn, BARO_TCP_KEEPALIVE, 0), 0);
+	lab_run_ms(&l, 4000);
+	cr_expect_eq(n_resting(&l), 1);
+	story_end(&l);
+}
+
 /* Connections of their own, without the lab's peer: they lead from us to us. */
 
 static const struct baro_conn_ops no_ops;
