@@ -5,6 +5,7 @@ What bench/run does: one row a scenario. A scenario is asked for one value at a 
 """
 import contextlib
 import dataclasses
+import functools
 import shutil
 import time
 import typing
@@ -99,7 +100,7 @@ def memif_rows():
     # each pair of address and port rests a second behind its FIN: 15 addresses have 491,505 of them
     yield opening('FIN', '--close', 'fin', '--from', '198.18.0.16+15', '--tcp.msl', '1s', is_quick=False)
     yield Scenario('open, HTTP GET 64 B, server closes', 'conn/s',
-                   lambda load: rate(load(*web(128, '/bytes/64', '--close', 'server'))), wire.memif)
+                   lambda load: rate(load(*web(128, '/bytes/64', '--close', 'server'))), wire.memif, is_quick=False)
     yield Scenario('bulk from the server, one flow', 'Gbit/s',
                    lambda load: gbit_in(load(*web(1, '/bytes/67108864'))), wire.memif)
     yield Scenario('bulk to the server, one flow', 'Gbit/s',
@@ -136,10 +137,16 @@ def held(n, **more):
                     is_two_cores=False, curve=('held', 'one thread, both sides', n), **more)
 
 
+@functools.cache
+def held_idle(bench, n):
+    """Once all are at rest: they are after a second, or two at most."""
+    return wire.inside(bench, '--mode', 'idle', '--connections', n, '--from', '198.18.0.16+15',
+                       '--duration', f'{3 + n // 200000}s')
+
+
 def octets_held(n, **more):
     def measure(bench):
-        few, many = (wire.inside(bench, '--mode', 'idle', '--connections', k, '--from', '198.18.0.16+15',
-                                 '--duration', f'{3 + n // 200000}s') for k in (1024, n))  # they rest after 1 s, 2 at most
+        few, many = held_idle(bench, 1024), held_idle.__wrapped__(bench, n)
         return ((many['rss'] - few['rss']) / (n - 1024) - FLOW_OCTETS) / 2, many
     return Scenario(f'memory of an idle connection, of {n}', 'B', measure,
                     is_two_cores=False, is_less_better=True, curve=('memory', 'both ends, halved', n), **more)
@@ -199,7 +206,7 @@ def kernel_rows():
                 ('nginx on the kernel', lambda b: wire.kernel_server(b, 'nginx')),
                 ('epoll on the kernel', lambda b: wire.kernel_server(b, 'epoll'))]
     for name, setting in settings:
-        yield by_wrk(name, setting)
+        yield by_wrk(name, setting, is_quick='epoll' not in name)
     for name, setting in settings[:2]:  # the epoll server keeps every connection
         yield by_wrk(name, setting, close=True, is_quick=False)
     tap = by_wrk('baro-http on tap', lambda b: wire.baro_for_kernel(b, 'tap'), is_quick=False)
