@@ -124,14 +124,23 @@ def jitter(result):
 FLOW_OCTETS = 64  # of a connection of baro-load itself: its record, and the time of its request
 
 
+AWAKE_MAX = 2 * 10**6  # of more connections the first rest before the last are open
+
+
+def held_octets(n):
+    """Both ends' and the generator's, at most: all at rest, a control block each for those that are awake, buffers."""
+    return n * 550 + min(n, AWAKE_MAX) * 2 * 1360 + 2**30
+
+
 def held(n, **more):
     """128 connections of @n have a request at a time, and all have had their turn before the measured time."""
     options = ('--connections', n, '--active', 128, '--from', '198.18.0.16+15', '--size', 64,
                '--warmup', f'{500 + min(n // 67, 15000)}ms')
 
     def measure(bench):
-        if n * 1200 + 2**30 > machine.free_octets():
-            raise Failed(f'{n} connections need {n * 1200 / 2**30:.0f} GiB of free memory')
+        need = held_octets(n)
+        if need > machine.free_octets():
+            raise Failed(f'{n} connections need {need / 2**30:.0f} GiB of free memory')
         return rate(wire.inside(bench, *options))
     return Scenario(f'ping-pong 64 B in 128 of {n} connections, one thread', 'req/s', measure,
                     is_two_cores=False, curve=('held', 'one thread, both sides', n), **more)

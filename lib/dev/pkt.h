@@ -21,7 +21,10 @@ _Static_assert(BARO_CACHE_LINE == RTE_CACHE_LINE_SIZE, "one idea of a cache line
 /** Octets in front of a fresh packet's data: room for every header in front of TCP text. */
 #define PKT_HEADROOM RTE_PKTMBUF_HEADROOM
 
-/* By DPDK: of its own pools, and where a plain one has to grow. Out of line: the look into the lcore's cache would cost every caller registers. */
+/*
+ * By DPDK: of its own pools, and where a plain one has to grow. Out of line: the look into the lcore's cache would
+ * cost every caller registers.
+ */
 
 struct rte_mbuf *
 pkt_take_dpdk(struct rte_mempool *pool);

@@ -99,17 +99,6 @@ fire(struct stack *stack, struct wheel_timer *t, uint64_t now_ns)
 	}
 }
 
-/**
- * Whoever is next has not been looked at since it was armed: its timer, and the beginning of a connection.
- * That of something else is fetched in vain, and does no harm.
- */
-static inline void
-prefetch_owner(const struct list *node)
-{
-	rte_prefetch0(node);
-	rte_prefetch0((const char *)node - offsetof(struct tcp_conn, timer.node));
-}
-
 unsigned
 core_fire_timers(struct baro_core *core, uint64_t now_ns)
 {
@@ -120,7 +109,6 @@ core_fire_timers(struct baro_core *core, uint64_t now_ns)
 	list_init(&expired);
 	wheel_expire(&core->stack.env.wheel, now_ns, &expired);
 	for (; (node = list_first(&expired)) != NULL; n++) {
-		prefetch_owner(node->next);
 		list_remove(node);
 		fire(&core->stack, holder_of(node, struct wheel_timer, node), now_ns);
 	}
