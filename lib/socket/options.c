@@ -59,6 +59,14 @@ look_again(struct tcp_conn *c, uint64_t now_ns)
 	tcp_ready(c->tcp, c);
 }
 
+/** Without keepalive it may rest. */
+static void
+keep_again(struct tcp_conn *c, uint64_t now_ns)
+{
+	keepalive_restart(c, now_ns);
+	look_again(c, now_ns);
+}
+
 /* Buffers and windows */
 
 static int
@@ -309,9 +317,9 @@ static const struct option options[] = {
 	[BARO_TCP_MAX_PACING_RATE] = { 0, INT_MAX, .get = get_pace_max, .set = set_pace_max, .changed = look_again },
 	[BARO_IP_TOS] = { 0, 255, .get = get_tos, .set = set_tos },
 	[BARO_IP_TTL] = { 1, 255, .get = get_ttl, .set = set_ttl },
-	[BARO_TCP_KEEPALIVE] = { 0, 1, .flag = TCP_F_KEEPALIVE, .changed = keepalive_restart },
-	[BARO_TCP_KEEPIDLE] = { 1, 32767, .get = get_keep_idle, .set = set_keep_idle, .changed = keepalive_restart },
-	[BARO_TCP_KEEPINTVL] = { 1, 32767, .get = get_keep_interval, .set = set_keep_interval, .changed = keepalive_restart },
+	[BARO_TCP_KEEPALIVE] = { 0, 1, .flag = TCP_F_KEEPALIVE, .changed = keep_again },
+	[BARO_TCP_KEEPIDLE] = { 1, 32767, .get = get_keep_idle, .set = set_keep_idle, .changed = keep_again },
+	[BARO_TCP_KEEPINTVL] = { 1, 32767, .get = get_keep_interval, .set = set_keep_interval, .changed = keep_again },
 	[BARO_TCP_KEEPCNT] = { 1, 127, .get = get_keep_count, .set = set_keep_count },
 	[BARO_TCP_USER_TIMEOUT] = { 0, DAY_MS, .get = get_user_timeout, .set = set_user_timeout },
 	[BARO_TCP_SYNCNT] = { 1, 127, .get = get_syn_count, .set = set_syn_count },
@@ -395,8 +403,6 @@ baro_conn_set(struct baro_conn *conn, enum baro_conn_option id, int value)
 	if (o->changed != NULL)
 		o->changed(c, stack_of_conn(conn)->now_ns);
 	tcp_timer_update(c);
-	tcp_ready(c->tcp,
-		c); /* the end of its turn finds out what it may do now, or whether it may rest */
 	return 0;
 }
 
