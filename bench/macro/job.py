@@ -65,6 +65,12 @@ class Job:
     def text(self):
         return self.log.read_text(errors='replace')
 
+    def failed(self, what):
+        """In the first line all that a table has room for: what happened, and its last words."""
+        text = self.text()[-1000:]
+        last = (text.strip().splitlines() or ['without a word'])[-1]
+        return Failed(f'{self.name} {what}: {last}\n{self.command}\n{text}')
+
     def is_alive(self):
         return self.process.poll() is None
 
@@ -72,9 +78,9 @@ class Job:
         end = time.monotonic() + seconds
         while words not in self.text():
             if not self.is_alive():
-                raise Failed(f'{self.name} ended ({self.process.returncode}): {self.command}\n{self.text()[-1000:]}')
+                raise self.failed(f'ended with {self.process.returncode}')
             if time.monotonic() > end:
-                raise Failed(f'{self.name} did not say "{words}" in {seconds} s: {self.command}\n{self.text()[-1000:]}')
+                raise self.failed(f'did not say "{words}" in {seconds} s')
             time.sleep(0.02)
         return self
 
@@ -86,10 +92,10 @@ class Job:
                 job.look()
             if time.monotonic() > end:
                 self.stop()
-                raise Failed(f'{self.name} did not end in {seconds:.0f} s: {self.command}')
+                raise self.failed(f'did not end in {seconds:.0f} s')
             time.sleep(0.02)
         if self.process.returncode != 0:
-            raise Failed(f'{self.name} ended with {self.process.returncode}: {self.command}\n{self.text()[-1000:]}')
+            raise self.failed(f'ended with {self.process.returncode}')
 
     def stop(self):
         for number, seconds in ((signal.SIGTERM, 5), (signal.SIGKILL, 5)):

@@ -103,6 +103,7 @@ core_create(const struct baro_config *config, unsigned id, struct dev_pool *pool
 	core->stack.id = id;
 	core->stack.pool = *pool;
 	core->stack.now_ns = now_ns;
+	list_init(&core->expired);
 	mailbox_init(&core->mailbox);
 	core->stack.resolve_config = &core->config.resolve;
 	wheel_init(&core->stack.env.wheel, now_ns);
@@ -325,7 +326,8 @@ baro_core_next_deadline(const struct baro_core *core)
 	const struct stack *stack = &core->stack;
 	uint64_t next = wheel_next(&stack->env.wheel);
 
-	if (stack->tcp.ready_head != NULL || ip_loop_count(&stack->ip) != 0)
+	if (stack->tcp.ready_head != NULL || ip_loop_count(&stack->ip) != 0 ||
+		!list_is_empty(&core->expired))
 		return 0;
 	if (stack->tcp.starved != NULL)
 		next = min_u64(next, stack->now_ns + STARVED_NS);

@@ -156,6 +156,22 @@ machine_pci_node(const char *address)
 	return (int)node;
 }
 
+void
+machine_node_cpus(int node, char *buf, size_t len)
+{
+	char path[MAX_PATH];
+	FILE *f;
+
+	buf[0] = '\0';
+	snprintf(path, sizeof(path), "/sys/devices/system/node/node%d/cpulist", node);
+	f = fopen(path, "re");
+	if (f == NULL)
+		return;
+	if (fgets(buf, (int)len, f) != NULL)
+		buf[strcspn(buf, "\n")] = '\0';
+	fclose(f);
+}
+
 bool
 machine_pci_driver(const char *address, char *buf, size_t len)
 {

@@ -37,6 +37,10 @@ machine_cpu_node(unsigned cpu);
 int
 machine_pci_node(const char *address);
 
+/** The CPUs of a NUMA node, "8-15,24-31"; "" if unknown. */
+void
+machine_node_cpus(int node, char *buf, size_t len);
+
 /** Kernel driver that a PCI device is bound to; "" if none. @return false: no such device */
 bool
 machine_pci_driver(const char *address, char *buf, size_t len);

@@ -17,6 +17,7 @@
 #include "runtime/crew.h"
 #include "runtime/eal.h"
 #include "runtime/loop.h"
+#include "runtime/nodes.h"
 #include "runtime/options.h"
 #include "runtime/ports.h"
 #include "runtime/steer.h"
@@ -229,8 +230,10 @@ announce(struct worker *first)
 			rte_delay_us_sleep(100);
 		is_fine &= atomic_load(&p->worker[i].state) == WORKER_RUNNING;
 	}
-	if (is_fine)
-		print_start(p);
+	if (!is_fine)
+		return;
+	print_start(p);
+	nodes_warn(p->port, p->telemetry.cpu, p->n_workers, stderr);
 }
 
 /* From here on others may ask. */

@@ -9,6 +9,19 @@ enum {
 	RCV_MSS_MIN = 88, /* not an acknowledgement for every few octets */
 };
 
+/**
+ * Behind the text before, did text of ours follow within the delay, or this segment, to share an acknowledgement
+ * with? If not, a delay saves nothing and costs a timer, which among many connections finds its own in no cache.
+ */
+static bool
+delay_pays(const struct tcp_conn *c, uint64_t now_ns)
+{
+	uint64_t before_ns = c->totals.text_rcvd_ns; /* this segment has not been counted yet */
+	uint64_t next_ns = c->last_sent_ns > before_ns ? c->last_sent_ns : now_ns;
+
+	return before_ns == 0 || next_ns - before_ns < common_of(c)->delayed_ack_ns;
+}
+
 void
 ack_taken(struct tcp_conn *c, uint64_t now_ns)
 {
@@ -20,8 +33,12 @@ ack_taken(struct tcp_conn *c, uint64_t now_ns)
 		tcp_mark(c, TCP_F_ACK_NOW);
 	} else if (owed > c->rcv_mss) {
 		tcp_mark(c, TCP_F_ACK_NOW);
-	} else if (c->ack_ns == TIME_NEVER) {
+	} else if (c->ack_ns != TIME_NEVER) {
+		return;
+	} else if (delay_pays(c, now_ns)) {
 		c->ack_ns = now_ns + common_of(c)->delayed_ack_ns;
+	} else {
+		tcp_mark(c, TCP_F_ACK_NOW);
 	}
 }
 

@@ -19,7 +19,10 @@ enum {
 	ACK_CHALLENGES = 10,    /* answers to segments out of place a second, on average nearly */
 };
 
-/** Text was taken in order: acknowledge at the end of the turn, or a little later. */
+/**
+ * Text was taken in order: acknowledge at the end of the turn, or a little later, where something may come to go
+ * with. What answers within the turn carries the acknowledgement either way.
+ */
 void
 ack_taken(struct tcp_conn *c, uint64_t now_ns);
 

@@ -137,6 +137,59 @@ Test(core, application_timer_fires_once_never_early_and_after_a_jump)
 	baro_core_destroy(core);
 }
 
+/** How many of @f have fired. */
+static unsigned
+count_fired(const struct fired *f, unsigned n)
+{
+	unsigned fired = 0;
+
+	for (unsigned i = 0; i < n; i++)
+		fired += f[i].n;
+	return fired;
+}
+
+Test(core, of_very_many_timers_that_are_due_a_turn_fires_some_and_the_next_ones_the_rest)
+{
+	enum { MANY = 1000, A_TURN = 256 };
+	static struct fired f[MANY];
+	unsigned n_frames;
+	struct baro_core *core = new_core(&n_frames);
+
+	baro_core_poll(core, SECOND); /* our address is announced */
+	for (unsigned i = 0; i < MANY; i++) {
+		f[i].timer.fire = fire;
+		baro_timer_start(core, &f[i].timer, 2 * SECOND + i);
+	}
+	baro_core_poll(core, 3601 * SECOND);
+	cr_assert_leq(count_fired(f, MANY), A_TURN);
+	cr_assert_geq(count_fired(f, MANY), A_TURN - 10); /* the stack has some of its own */
+	cr_assert_eq(baro_core_next_deadline(core), 0);
+	baro_timer_stop(core, &f[MANY - 1].timer);
+	baro_timer_start(core, &f[MANY - 2].timer, 7200 * SECOND);
+	for (unsigned i = 0; i < MANY / A_TURN; i++)
+		baro_core_poll(core, 3601 * SECOND);
+	cr_assert_eq(count_fired(f, MANY), MANY - 2);
+	cr_assert_eq(f[MANY - 1].n + f[MANY - 2].n, 0);
+	cr_assert_gt(baro_core_next_deadline(core), 3601 * SECOND);
+	baro_core_destroy(core);
+}
+
+Test(core, ends_while_timers_wait_for_the_next_turn)
+{
+	enum { MANY = 600 };
+	static struct fired f[MANY];
+	unsigned n_frames;
+	struct baro_core *core = new_core(&n_frames);
+
+	for (unsigned i = 0; i < MANY; i++) {
+		f[i].timer.fire = fire;
+		baro_timer_start(core, &f[i].timer, 2 * SECOND);
+	}
+	baro_core_poll(core, 3 * SECOND);
+	cr_assert_lt(count_fired(f, MANY), MANY);
+	baro_core_destroy(core);
+}
+
 Test(core, wrong_ports_and_configurations_are_refused)
 {
 	struct baro_config config = { .tcp.rto_min_ns = 1 };

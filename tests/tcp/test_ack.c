@@ -68,16 +68,59 @@ Test(tcp_ack, delay_counts_from_the_first_segment)
 	lab_recv(&l, SEG(ACK, .seq = 1, .ack = 1, .len = MSS)); /* what a full one is */
 	lab_run_ms(&l, 41);
 	lab_sends(&l, SEG(ACK, .seq = 1, .ack = 1461));
+	lab_recv(&l, SEG(ACK, .seq = 1461, .ack = 1, .len = 10));
+	lab_sends(&l, SEG(ACK, .seq = 1, .ack = 1471));
 	since = l.now_ns;
 	for (uint32_t i = 0; i < 10; i++) {
-		lab_recv(&l, SEG(ACK, .seq = 1461 + 10 * i, .ack = 1, .len = 10));
+		lab_recv(&l, SEG(ACK, .seq = 1471 + 10 * i, .ack = 1, .len = 10));
 		lab_run_ms(&l, 3);
 	}
 	lab_sends_nothing(&l);
 	lab_run_ms(&l, 11);
-	lab_sends(&l, SEG(ACK, .seq = 1, .ack = 1561));
+	lab_sends(&l, SEG(ACK, .seq = 1, .ack = 1571));
 	cr_assert_leq(l.last_at_ns - since, 41 * NS_PER_MS);
 	lab_run_ms(&l, 100);
+	story_end(&l);
+}
+
+/* I02: who asks now and then would be acknowledged by a timer each time, and waits for it if Nagle holds his second piece */
+Test(tcp_ack, a_segment_after_a_silence_is_acknowledged_at_once)
+{
+	struct lab l;
+
+	story_begin(&l, NULL, LAB_PLAIN);
+	lab_recv(&l, SEG(PSH, .seq = 1, .ack = 1, .len = 10)); /* the first: nothing is known yet */
+	lab_sends_nothing(&l);
+	lab_run_ms(&l, 41);
+	lab_sends(&l, SEG(ACK, .seq = 1, .ack = 11));
+	for (uint32_t i = 1; i < 10; i++) {
+		lab_run_ms(&l, 41);
+		lab_recv(&l, SEG(PSH, .seq = 1 + 10 * i, .ack = 1, .len = 10));
+		lab_sends(&l, SEG(ACK, .seq = 1, .ack = 11 + 10 * i));
+	}
+	lab_run_ms(&l, 30);
+	lab_recv(&l, SEG(PSH, .seq = 101, .ack = 1, .len = 10)); /* sooner: more may follow */
+	lab_sends_nothing(&l);
+	lab_run_ms(&l, 41);
+	lab_sends(&l, SEG(ACK, .seq = 1, .ack = 111));
+	story_end(&l);
+}
+
+/* I02: an application that takes a while to answer has its answers carry the acknowledgements, however rare they are */
+Test(tcp_ack, where_an_answer_followed_the_next_one_is_waited_for)
+{
+	struct lab l;
+
+	story_begin(&l, NULL, LAB_PLAIN);
+	for (uint32_t i = 0; i < 5; i++) {
+		lab_recv(&l, SEG(PSH, .seq = 1 + 10 * i, .ack = 1 + 20 * i, .len = 10));
+		lab_sends_nothing(&l);
+		lab_run_ms(&l, 20);
+		lab_write(&l, 20);
+		lab_sends(&l, SEG(PSH, .seq = 1 + 20 * i, .ack = 11 + 10 * i, .len = 20));
+		lab_recv(&l, SEG(ACK, .seq = 11 + 10 * i, .ack = 21 + 20 * i));
+		lab_run_ms(&l, 1000);
+	}
 	story_end(&l);
 }
 

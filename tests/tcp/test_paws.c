@@ -29,7 +29,6 @@ Test(tcp_paws, delayed_acknowledgement_echoes_the_first_segment_it_covers)
 
 	begin_at_10000(&l);
 	lab_recv(&l, AT(10010, .seq = 101, .ack = 1, .len = 10));
-	lab_run_ms(&l, 41);
 	lab_sends(&l, ECHO(111, 10010));
 	lab_recv(&l, AT(10020, .seq = 111, .ack = 1, .len = 10));
 	lab_recv(&l, AT(10030, .seq = 121, .ack = 1, .len = 10));
@@ -59,7 +58,9 @@ Test(tcp_paws, segment_that_begins_before_the_last_acknowledgement_is_echoed)
 	struct lab l;
 
 	begin_at_10000(&l);
-	lab_recv(&l, AT(10010, .seq = 101, .ack = 1, .len = 50));
+	lab_recv(&l, AT(10005, .seq = 101, .ack = 1, .len = 10));
+	lab_sends(&l, ECHO(111, 10005));
+	lab_recv(&l, AT(10010, .seq = 111, .ack = 1, .len = 40));
 	lab_recv(&l, AT(10020, .seq = 51, .ack = 1, .len = 200));
 	lab_run_ms(&l, 41);
 	lab_sends(&l, ECHO(251, 10020));

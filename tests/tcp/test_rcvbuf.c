@@ -200,12 +200,14 @@ Test(tcp_rcvbuf, full_segment_follows_the_peer)
 	lab_run_ms(&l, 41);
 	lab_skip_all(&l);
 	for (int i = 0; i < 5; i++) { /* small ones: the timer has to acknowledge them, at first */
-		lab_recv(&l, SEG(PSH, .seq = at, .ack = 1, .len = 100));
-		lab_recv(&l, SEG(PSH, .seq = at + 100, .ack = 1, .len = 100));
-		at += 200;
+		for (int k = 0; k < 3; k++, at += 100) /* but for the first one after a silence */
+			lab_recv(&l, SEG(PSH, .seq = at, .ack = 1, .len = 100));
 		lab_run_ms(&l, 41);
 		lab_skip_all(&l);
 	}
+	lab_recv(&l, SEG(PSH, .seq = at, .ack = 1, .len = 100));
+	lab_sends(&l, SEG(ACK, .seq = 1, .ack = at + 100));
+	at += 100;
 	lab_recv(&l, SEG(PSH, .seq = at, .ack = 1, .len = 100));
 	lab_sends_nothing(&l);
 	lab_recv(&l, SEG(PSH, .seq = at + 100, .ack = 1, .len = 100));
