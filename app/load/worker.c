@@ -74,6 +74,14 @@ send_one(struct load_worker *w, struct load_flow *f, uint64_t due)
 		open_flow(w, f);
 }
 
+/** Before the schedule begins: does the first connection, which finds out whether there is a way, have a request? */
+static bool
+goes_ahead(const struct load_worker *w)
+{
+	return atomic_load_explicit(&w->phase, memory_order_relaxed) == LOAD_OPENING &&
+	       w->plan->close != LOAD_KEEP && w->counts.opened == 0;
+}
+
 /** @f could take a request: it gets one if one is due, or waits for one. */
 static void
 offer(struct load_worker *w, struct load_flow *f)
@@ -82,7 +90,7 @@ offer(struct load_worker *w, struct load_flow *f)
 
 	if (w->plan->mode->request == NULL || atomic_load(&w->phase) == LOAD_OVER)
 		return;
-	if (w->period_ns == 0) {
+	if (w->period_ns == 0 || goes_ahead(w)) {
 		send_one(w, f, now_ns);
 	} else if (is_due(w, now_ns)) {
 		send_one(w, f, due_ns(w));

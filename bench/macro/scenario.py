@@ -97,8 +97,8 @@ def memif_rows():
     yield Scenario('HTTP GET, 64 B, 128 connections, 16 at a time', 'req/s',
                    lambda load: rate(load(*web(128, '/bytes/64', '--depth', 16))), wire.memif, is_quick=False)
     yield opening('RST', '--close', 'rst')
-    # each pair of address and port rests a second behind its FIN: 15 addresses have 491,505 of them
-    yield opening('FIN', '--close', 'fin', '--from', '198.18.0.16+15', '--tcp.msl', '1s', is_quick=False)
+    # each pair of address and port rests in TIME-WAIT: 15 addresses have 491,505 of them
+    yield opening('FIN', '--close', 'fin', '--from', '198.18.0.16+15', '--tcp.msl', '50ms', is_quick=False)
     yield Scenario('open, HTTP GET 64 B, server closes', 'conn/s',
                    lambda load: rate(load(*web(128, '/bytes/64', '--close', 'server'))), wire.memif, is_quick=False)
     yield Scenario('bulk from the server, one flow', 'Gbit/s',

@@ -186,6 +186,21 @@ Test(load, each_request_may_have_a_connection_of_its_own)
 	}
 }
 
+/* An open loop opens nothing before its schedule begins, but for the one that looks for the way */
+Test(load, the_schedule_of_single_connections_begins_at_once)
+{
+	const struct load_worker *w;
+
+	plan.flows = 10;
+	plan.close = LOAD_RST;
+	plan.rate = 500;
+	w = run_load(&clean);
+	cr_expect_lt(w->begin_ns - w->first_ns, 100 * NS_PER_MS);
+	cr_expect_eq(w->n_begun, 10);
+	cr_expect(is_near((double)w->counts.replies, 500, 2));
+	end_load();
+}
+
 Test(load, who_is_refused_tries_again_and_is_counted)
 {
 	struct load_worker *w = calloc(1, sizeof(*w));
