@@ -94,6 +94,7 @@ def memif(bench, *options):
     """
     baro-http, with its echo, behind shared memory. Gives a load(options). It polls while frames come, and sleeps when
     a load leaves: that takes the memory away, which would end it in the middle of a look (drivers-config/README.md).
+    Rows with pauses of more than 100 us (speech) have its naps in them.
     """
     wire = f'baro-bench-{os.getpid()}-{bench.name("m")}.memif'
     command = bench.baro('baro-http', bench.server_cpu, f'net_memif0,role=server,socket={wire},rsize=11', SERVER,

@@ -149,9 +149,9 @@ wheel_stop(struct wheel *w, struct wheel_timer *t)
 	w->n_armed--;
 }
 
-/* The tick has come to this slot: level 0 is due, what is above belongs further down. */
+/* The tick has come to this slot above level 0: what hangs there belongs further down. */
 static void
-empty_slot(struct wheel *w, const struct stop *at, struct list *expired)
+hang_lower(struct wheel *w, const struct stop *at)
 {
 	struct list taken;
 	struct list *node;
@@ -160,28 +160,47 @@ empty_slot(struct wheel *w, const struct stop *at, struct list *expired)
 	list_splice(&taken, &w->slot[at->level][at->slot]);
 	mark_empty(w, at->level, at->slot);
 	while ((node = list_first(&taken)) != NULL) {
-		struct wheel_timer *t = timer_of(node);
-
 		list_remove(node);
-		if (at->level != 0) {
-			hang(w, t);
-			continue;
-		}
-		t->is_armed = false;
-		w->n_armed--;
+		hang(w, timer_of(node));
+	}
+}
+
+/* The tick has come to this slot of level 0: @n of it at most are handed out. @return how many were */
+static uint32_t
+hand_out(struct wheel *w, uint32_t slot, uint32_t n, struct list *expired)
+{
+	struct list *due = &w->slot[0][slot];
+	struct list *node;
+	uint32_t i;
+
+	for (i = 0; i < n && (node = list_first(due)) != NULL; i++) {
+		list_remove(node);
+		timer_of(node)->is_armed = false;
 		list_add(expired, node);
 	}
+	w->n_armed -= i;
+	if (list_is_empty(due))
+		mark_empty(w, 0, slot);
+	return i;
 }
 
 void
 wheel_turn(struct wheel *w, uint64_t now, struct list *expired)
 {
 	struct stop at = { .tick = UINT64_MAX };
+	uint32_t left = WHEEL_BATCH;
 	bool is_found;
 
 	while ((is_found = find_stop(w, &at)) && at.tick <= now) {
+		if (left == 0) {
+			w->next = at.tick;
+			return;
+		}
 		w->tick = at.tick;
-		empty_slot(w, &at, expired);
+		if (at.level == 0)
+			left -= hand_out(w, at.slot, left, expired);
+		else
+			hang_lower(w, &at);
 	}
 	w->next = is_found ? at.tick : UINT64_MAX;
 	w->tick = max_u64(w->tick, now);

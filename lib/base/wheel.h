@@ -4,7 +4,7 @@
 
 /*
  * Hierarchical timer wheel of one core: start, stop and move in constant time,
- * whatever is pending. A timer never fires early, and at most one tick late.
+ * whatever is pending. A timer never fires early, and at most one tick late, unless very many are due.
  */
 
 #include <stdbool.h>
@@ -20,6 +20,12 @@
 #define WHEEL_SLOTS     (1u << WHEEL_SLOT_BITS)
 #define WHEEL_LEVELS    4
 
+/**
+ * Timers handed out by a call. After a pause very many may be due at once: what they send has to find room on its way, and
+ * what has arrived meanwhile is not to wait, and be lost, for all of them.
+ */
+#define WHEEL_BATCH 256
+
 /** A timer, embedded in what it belongs to; @kind tells the runtime what that is. */
 struct wheel_timer {
 	struct list node;
@@ -32,7 +38,8 @@ struct wheel_timer {
 };
 
 struct wheel {
-	uint64_t tick; /* what was due at or before this tick has been handed out */
+	uint64_t
+		tick; /* what was due before this tick has been handed out, and at it unless that was too much */
 	uint64_t next; /* there is nothing to be done before this one */
 	uint32_t n_armed;
 	uint64_t used[WHEEL_LEVELS][WHEEL_SLOTS / 64]; /* a bit for each slot that is not empty */
@@ -69,7 +76,8 @@ wheel_turn(struct wheel *w, uint64_t now, struct list *expired);
 
 /**
  * Disarm every timer whose deadline tick has come by @now_ns and append it to @expired, an
- * initialised list, in the order of deadline ticks. While the caller takes timers from the front
+ * initialised list, in the order of deadline ticks; but no more than WHEEL_BATCH: the others stay armed, and
+ * wheel_next() lies in the past. While the caller takes timers from the front
  * of that list it may start and stop any timer, those in the list too. A clock that stands still
  * or went back expires nothing early. Most calls find nothing to do, by one comparison.
  */

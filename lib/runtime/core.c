@@ -103,7 +103,6 @@ core_create(const struct baro_config *config, unsigned id, struct dev_pool *pool
 	core->stack.id = id;
 	core->stack.pool = *pool;
 	core->stack.now_ns = now_ns;
-	list_init(&core->expired);
 	mailbox_init(&core->mailbox);
 	core->stack.resolve_config = &core->config.resolve;
 	wheel_init(&core->stack.env.wheel, now_ns);
@@ -327,7 +326,7 @@ baro_core_next_deadline(const struct baro_core *core)
 	uint64_t next = wheel_next(&stack->env.wheel);
 
 	if (stack->tcp.ready_head != NULL || ip_loop_count(&stack->ip) != 0 ||
-		!list_is_empty(&core->expired))
+		next <= stack->now_ns)
 		return 0;
 	if (stack->tcp.starved != NULL)
 		next = min_u64(next, stack->now_ns + STARVED_NS);

@@ -50,7 +50,6 @@ struct baro_core {
 	uint16_t burst;
 	uint32_t n_ports;
 	struct core_port *port[BARO_MAX_PORTS];
-	struct list expired;    /* timers that are due and wait for the next turn */
 	struct tracer *tracer;  /* of whose connections lines are told (trace.h); NULL: none */
 	struct steer *steer;    /* NULL: the only core */
 	struct mailbox mailbox; /* what other threads ask */
@@ -135,7 +134,7 @@ core_flush(struct baro_core *core, uint64_t now_ns);
 BARO_COLD void
 core_tell_trace(struct baro_core *core);
 
-/** Fire what is due, in the order of deadlines; of very many the rest waits for the next turn (timers.c). @return timers */
+/** Fire what is due, as much of it as a turn has time for (timers.c). @return timers */
 unsigned
 core_fire_timers(struct baro_core *core, uint64_t now_ns);
 

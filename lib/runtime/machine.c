@@ -167,8 +167,9 @@ machine_node_cpus(int node, char *buf, size_t len)
 	f = fopen(path, "re");
 	if (f == NULL)
 		return;
-	if (fgets(buf, (int)len, f) != NULL)
-		buf[strcspn(buf, "\n")] = '\0';
+	if (fgets(buf, (int)len, f) == NULL || strchr(buf, '\n') == NULL)
+		buf[0] = '\0'; /* half a list would name a wrong CPU */
+	buf[strcspn(buf, "\n")] = '\0';
 	fclose(f);
 }
 

@@ -37,7 +37,7 @@ machine_cpu_node(unsigned cpu);
 int
 machine_pci_node(const char *address);
 
-/** The CPUs of a NUMA node, "8-15,24-31"; "" if unknown. */
+/** The CPUs of a NUMA node, "8-15,24-31"; "" if unknown, or longer than @len. */
 void
 machine_node_cpus(int node, char *buf, size_t len);
 

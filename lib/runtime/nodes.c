@@ -40,7 +40,7 @@ void
 nodes_warn(const struct dev_port port[BARO_MAX_PORTS], const unsigned *cpu, unsigned n, FILE *out)
 {
 	int core_node[BARO_MAX_CORES];
-	char near[128];
+	char near[512];
 
 	for (unsigned i = 0; i < n; i++)
 		core_node[i] = machine_cpu_node(cpu[i]);

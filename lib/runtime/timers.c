@@ -13,12 +13,6 @@ struct app_timer {
 	uint64_t is_set_up; /* 0 in memory that the application has just zeroed */
 };
 
-/**
- * Timers a turn. After a pause very many may be due at once: what they send has to find room on the way, and what has
- * arrived meanwhile is not to wait, and be lost, for all of them.
- */
-enum { TURN_TIMERS = 256 };
-
 _Static_assert(sizeof(struct app_timer) <= sizeof(((struct baro_timer *)0)->priv),
 	"a baro_timer holds a wheel timer");
 _Static_assert(offsetof(struct baro_timer, priv) == 0, "both begin at the same address");
@@ -108,11 +102,13 @@ fire(struct stack *stack, struct wheel_timer *t, uint64_t now_ns)
 unsigned
 core_fire_timers(struct baro_core *core, uint64_t now_ns)
 {
+	struct list expired;
 	struct list *node;
 	unsigned n = 0;
 
-	wheel_expire(&core->stack.env.wheel, now_ns, &core->expired);
-	for (; n < TURN_TIMERS && (node = list_first(&core->expired)) != NULL; n++) {
+	list_init(&expired);
+	wheel_expire(&core->stack.env.wheel, now_ns, &expired);
+	for (; (node = list_first(&expired)) != NULL; n++) {
 		list_remove(node);
 		fire(&core->stack, holder_of(node, struct wheel_timer, node), now_ns);
 	}

@@ -10,8 +10,10 @@ enum {
 };
 
 /**
- * Behind the text before, did text of ours follow within the delay, or this segment, to share an acknowledgement
- * with? If not, a delay saves nothing and costs a timer, which among many connections finds its own in no cache.
+ * Behind the text before, did text of ours leave within the delay, or this segment come, to share an acknowledgement
+ * with? If not, a delay saves nothing and costs a timer, which among many connections finds its own in no cache. Of
+ * our text the last is known, so a long answer counts as none, and one within the turn is none: it carries
+ * the acknowledgement either way.
  */
 static bool
 delay_pays(const struct tcp_conn *c, uint64_t now_ns)

@@ -51,6 +51,59 @@ start(struct wheel_timer *t, uint64_t deadline_ns)
 	wheel_start(&w, t, deadline_ns);
 }
 
+/* A turn has an end: what is due beyond it stays armed, in its order, and can still be stopped and moved */
+Test(wheel, of_very_many_that_are_due_a_call_hands_out_a_batch)
+{
+	enum { MANY = 3 * WHEEL_BATCH };
+	static struct wheel_timer t[MANY];
+	const uint64_t now_ns = 10 * NS_PER_SEC;
+	uint32_t next = 0;
+
+	begin(0);
+	for (uint32_t i = 0; i < MANY;
+		i++) /* three a tick, so that batches end between two and within one */
+		start(&t[i], NS_PER_SEC + i / 3 * TICK_NS);
+	wheel_expire(&w, now_ns, &expired);
+	for (; next < WHEEL_BATCH; next++)
+		cr_assert_eq(take(), &t[next]);
+	cr_assert_null(take());
+	cr_assert_leq(wheel_next(&w), now_ns);
+	cr_assert(t[next].is_armed);
+	wheel_stop(&w, &t[next++]);
+	wheel_start(&w, &t[MANY - 1], now_ns + NS_PER_SEC);
+	for (uint32_t i = 0; i < 2; i++)
+		wheel_expire(&w, now_ns, &expired);
+	for (; next < MANY - 1; next++)
+		cr_assert_eq(take(), &t[next]);
+	cr_assert_null(take());
+	cr_assert_gt(wheel_next(&w), now_ns);
+	wheel_expire(&w, now_ns + 2 * NS_PER_SEC, &expired);
+	cr_assert_eq(take(), &t[MANY - 1]);
+	cr_assert_eq(w.n_armed, 0);
+}
+
+/* What is started while others wait is due after them, however early it would have been */
+Test(wheel, one_started_while_others_wait_comes_in_its_turn)
+{
+	enum { MANY = WHEEL_BATCH + 10 };
+	static struct wheel_timer t[MANY];
+	struct wheel_timer late;
+
+	begin(0);
+	for (uint32_t i = 0; i < MANY; i++)
+		start(&t[i], NS_PER_SEC);
+	wheel_expire(&w, 2 * NS_PER_SEC, &expired);
+	while (take() != NULL)
+		;
+	start(&late, NS_PER_MS);
+	wheel_expire(&w, 2 * NS_PER_SEC, &expired);
+	for (uint32_t i = WHEEL_BATCH; i < MANY; i++)
+		cr_assert_eq(take(), &t[i]);
+	cr_assert_eq(take(), &late);
+	cr_assert_null(take());
+	cr_assert_eq(w.n_armed, 0);
+}
+
 Test(wheel, empty_wheel_has_nothing_to_do)
 {
 	begin(0);

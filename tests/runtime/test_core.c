@@ -174,22 +174,6 @@ Test(core, of_very_many_timers_that_are_due_a_turn_fires_some_and_the_next_ones_
 	baro_core_destroy(core);
 }
 
-Test(core, ends_while_timers_wait_for_the_next_turn)
-{
-	enum { MANY = 600 };
-	static struct fired f[MANY];
-	unsigned n_frames;
-	struct baro_core *core = new_core(&n_frames);
-
-	for (unsigned i = 0; i < MANY; i++) {
-		f[i].timer.fire = fire;
-		baro_timer_start(core, &f[i].timer, 2 * SECOND);
-	}
-	baro_core_poll(core, 3 * SECOND);
-	cr_assert_lt(count_fired(f, MANY), MANY);
-	baro_core_destroy(core);
-}
-
 Test(core, wrong_ports_and_configurations_are_refused)
 {
 	struct baro_config config = { .tcp.rto_min_ns = 1 };

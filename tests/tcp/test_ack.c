@@ -106,6 +106,26 @@ Test(tcp_ack, a_segment_after_a_silence_is_acknowledged_at_once)
 	story_end(&l);
 }
 
+/* I02: what we asked for before the answer is no reason to wait: the next question is far */
+Test(tcp_ack, answers_to_rare_questions_of_ours_are_acknowledged_at_once)
+{
+	struct lab l;
+
+	story_begin(&l, NULL, LAB_PLAIN);
+	for (uint32_t i = 0; i < 5; i++) {
+		lab_write(&l, 20);
+		lab_sends(&l, SEG(PSH, .seq = 1 + 20 * i, .ack = 1 + 10 * i, .len = 20));
+		lab_recv(&l, SEG(PSH, .seq = 1 + 10 * i, .ack = 21 + 20 * i, .len = 10));
+		if (i == 0) { /* nothing is known yet */
+			lab_sends_nothing(&l);
+			lab_run_ms(&l, 41);
+		}
+		lab_sends(&l, SEG(ACK, .seq = 21 + 20 * i, .ack = 11 + 10 * i));
+		lab_run_ms(&l, 100);
+	}
+	story_end(&l);
+}
+
 /* I02: an application that takes a while to answer has its answers carry the acknowledgements, however rare they are */
 Test(tcp_ack, where_an_answer_followed_the_next_one_is_waited_for)
 {
