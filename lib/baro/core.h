@@ -80,7 +80,8 @@ struct baro_timer {
 
 /**
  * Start or move @t; fires once, never early: in the first turn at or after @deadline_ns, a time of
- * the caller's clock (baro_core_now()), or, when hundreds are due, in one of the next. t->fire must be set; it may start @t again.
+ * the caller's clock (baro_core_now()), or, when hundreds are due, in one of the next. t->fire must be
+ * set; it may start @t again.
  */
 void
 baro_timer_start(struct baro_core *core, struct baro_timer *t, uint64_t deadline_ns);

@@ -21,8 +21,8 @@
 #define WHEEL_LEVELS    4
 
 /**
- * Timers handed out by a call. After a pause very many may be due at once: what they send has to find room on its way, and
- * what has arrived meanwhile is not to wait, and be lost, for all of them.
+ * Timers handed out by a call, at most. After a pause very many may be due at once: what they send has to find
+ * room on its way, and what has arrived meanwhile is not to wait, and be lost, for all of them.
  */
 #define WHEEL_BATCH 256
 
@@ -38,8 +38,7 @@ struct wheel_timer {
 };
 
 struct wheel {
-	uint64_t
-		tick; /* what was due before this tick has been handed out, and at it unless that was too much */
+	uint64_t tick; /* what was due by then has been handed out, as far as batches go */
 	uint64_t next; /* there is nothing to be done before this one */
 	uint32_t n_armed;
 	uint64_t used[WHEEL_LEVELS][WHEEL_SLOTS / 64]; /* a bit for each slot that is not empty */
@@ -77,9 +76,9 @@ wheel_turn(struct wheel *w, uint64_t now, struct list *expired);
 /**
  * Disarm every timer whose deadline tick has come by @now_ns and append it to @expired, an
  * initialised list, in the order of deadline ticks; but no more than WHEEL_BATCH: the others stay armed, and
- * wheel_next() lies in the past. While the caller takes timers from the front
- * of that list it may start and stop any timer, those in the list too. A clock that stands still
- * or went back expires nothing early. Most calls find nothing to do, by one comparison.
+ * wheel_next() is not beyond @now_ns. While the caller takes timers from the front of that list it may start
+ * and stop any timer, those in the list too. A clock that stands still or went back expires nothing early.
+ * Most calls find nothing to do, by one comparison.
  */
 static inline void
 wheel_expire(struct wheel *w, uint64_t now_ns, struct list *expired)

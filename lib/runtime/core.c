@@ -326,7 +326,7 @@ baro_core_next_deadline(const struct baro_core *core)
 	uint64_t next = wheel_next(&stack->env.wheel);
 
 	if (stack->tcp.ready_head != NULL || ip_loop_count(&stack->ip) != 0 ||
-		next <= stack->now_ns)
+		next <= stack->now_ns) /* started late, or more than a turn fires */
 		return 0;
 	if (stack->tcp.starved != NULL)
 		next = min_u64(next, stack->now_ns + STARVED_NS);

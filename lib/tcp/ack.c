@@ -33,14 +33,10 @@ ack_taken(struct tcp_conn *c, uint64_t now_ns)
 		if (c->quick_acks != ACK_ALWAYS)
 			c->quick_acks--;
 		tcp_mark(c, TCP_F_ACK_NOW);
-	} else if (owed > c->rcv_mss) {
+	} else if (owed > c->rcv_mss || (c->ack_ns == TIME_NEVER && !delay_pays(c, now_ns))) {
 		tcp_mark(c, TCP_F_ACK_NOW);
-	} else if (c->ack_ns != TIME_NEVER) {
-		return;
-	} else if (delay_pays(c, now_ns)) {
+	} else if (c->ack_ns == TIME_NEVER) {
 		c->ack_ns = now_ns + common_of(c)->delayed_ack_ns;
-	} else {
-		tcp_mark(c, TCP_F_ACK_NOW);
 	}
 }
 

@@ -60,8 +60,8 @@ Test(wheel, of_very_many_that_are_due_a_call_hands_out_a_batch)
 	uint32_t next = 0;
 
 	begin(0);
-	for (uint32_t i = 0; i < MANY;
-		i++) /* three a tick, so that batches end between two and within one */
+	/* three a tick, so that batches end between two and within one */
+	for (uint32_t i = 0; i < MANY; i++)
 		start(&t[i], NS_PER_SEC + i / 3 * TICK_NS);
 	wheel_expire(&w, now_ns, &expired);
 	for (; next < WHEEL_BATCH; next++)
