@@ -10,7 +10,7 @@
 enum {
 	OPENING_MAX = 512, /* connections of a core that wait for their SYN|ACK at the same time */
 	STRIDE = 7919,     /* from one active flow to the next: a prime */
-	LOOK_TURNS = 6,    /* from one look ahead to the next */
+	LOOK_TURNS = 8,    /* from one look ahead to the next */
 };
 
 static const uint64_t TICK_NS = NS_PER_MS;
@@ -120,21 +120,43 @@ plan_turns(struct load_worker *w)
 	}
 }
 
-/** Whoever is asked soon is in no cache: fetch its flow, later what that points to, and then the connection. */
+/** The flow at the @i-th look ahead, which goes on to the one behind it. */
+static const struct load_flow *
+look(struct load_worker *w, unsigned i)
+{
+	const struct load_flow *f = &w->flow[w->ahead[i]];
+
+	w->ahead[i] = turn_behind(w, w->ahead[i]);
+	return f;
+}
+
+/**
+ * Whoever is asked soon is in no cache: fetch the flows, later what they point to, and then the connections; of
+ * LOOK_TURNS one after the other, so that the misses of the TLB, for which a prefetch waits, come at a time.
+ */
 static void
 look_ahead(struct load_worker *w)
 {
-	const struct load_flow *far = &w->flow[w->ahead[2]];
-	const struct load_flow *middle = &w->flow[w->ahead[1]];
-	const struct load_flow *near = &w->flow[w->ahead[0]];
+	bool is_udp = w->plan->mode->is_udp;
 
-	__builtin_prefetch(far);
-	__builtin_prefetch(worker_sent_at(w, middle, middle->sent));
-	__builtin_prefetch(middle->handle);
-	if (near->is_open && !w->plan->mode->is_udp)
-		baro_conn_prefetch(near->conn);
-	for (unsigned i = 0; i < LOAD_LOOKS; i++)
-		w->ahead[i] = turn_behind(w, w->ahead[i]);
+	for (unsigned k = 0; k < LOOK_TURNS; k++) {
+		const struct load_flow *f = look(w, 2);
+
+		__builtin_prefetch(f);
+		__builtin_prefetch(&f->next); /* half of them lie in two lines */
+	}
+	for (unsigned k = 0; k < LOOK_TURNS; k++) {
+		const struct load_flow *f = look(w, 1);
+
+		__builtin_prefetch(worker_sent_at(w, f, f->sent));
+		__builtin_prefetch(f->handle);
+	}
+	for (unsigned k = 0; k < LOOK_TURNS; k++) {
+		const struct load_flow *f = look(w, 0);
+
+		if (f->is_open && !is_udp)
+			baro_conn_prefetch(f->conn);
+	}
 }
 
 /** One of n_active requests is over: the next idle connection has one. */
@@ -144,7 +166,9 @@ pass_turn(struct load_worker *w)
 	for (uint32_t i = 0; i < w->n_flows; i++) {
 		struct load_flow *f = &w->flow[w->turn];
 
-		look_ahead(w);
+		if (w->n_fetched == 0)
+			look_ahead(w);
+		w->n_fetched = (w->n_fetched + 1) % LOOK_TURNS;
 		w->turn = turn_behind(w, w->turn);
 		if (f->is_open && f->sent == f->done) {
 			send_one(w, f, baro_core_now(w->core));

@@ -88,6 +88,7 @@ struct load_worker {
 	uint32_t turn;              /* the flow that is asked next, then */
 	uint32_t stride;            /* from there to the one behind it */
 	uint32_t ahead[LOAD_LOOKS]; /* and those whose turn is near: look_ahead() */
+	uint32_t n_fetched;         /* turns since the last look ahead */
 	uint32_t first_waiting;     /* a stack, chained */
 	uint32_t first_closed;
 	uint64_t *

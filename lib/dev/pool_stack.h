@@ -50,13 +50,14 @@ pool_plain_has(const struct rte_mempool *mp)
 	return ((const struct pool_plain *)mp->pool_data)->n_free != 0;
 }
 
-/** Take one; there is one. */
+/** Take one; there is one. The one that will be next is fetched: who takes some at a time does not wait for each. */
 static inline void *
 pool_plain_pop(struct rte_mempool *mp)
 {
 	struct pool_plain *plain = mp->pool_data;
 	void *obj = plain->free[--plain->n_free];
 
+	__builtin_prefetch(plain->free[plain->n_free - (plain->n_free != 0)]);
 	ASAN_UNPOISON_MEMORY_REGION(obj, mp->elt_size);
 	return obj;
 }

@@ -50,9 +50,11 @@ tcp_prefetch(const struct tcp *tcp, uint32_t hash)
 }
 
 void
-tcp_prefetch_handle(const struct tcp_conn *c)
+tcp_prefetch_behind(const struct tcp_conn *c)
 {
 	prefetch(c->rest, BARO_CACHE_LINE);
+	if (c->snd_head != NULL)
+		prefetch(c->snd_head, BARO_CACHE_LINE);
 }
 
 /** Check the segment and read its header. */

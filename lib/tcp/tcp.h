@@ -193,9 +193,9 @@ tcp_hash_in(const struct tcp *tcp, const struct ip_in *in, const uint8_t *p);
 const struct tcp_conn *
 tcp_prefetch(const struct tcp *tcp, uint32_t hash);
 
-/** And behind it what the application knows the connection by. */
+/** And behind it what the application knows the connection by, and the text that is acknowledged next. */
 void
-tcp_prefetch_handle(const struct tcp_conn *c);
+tcp_prefetch_behind(const struct tcp_conn *c);
 
 /** A segment; its data is the TCP header. Takes the packet. */
 void
