@@ -6,14 +6,15 @@
 enum {
 	CHALLENGE_SECOND_SHIFT = 20, /* challenge_ns counts 2^20 ns; 954 of them are a second */
 	CHALLENGE_SECOND = 954,
+	SOON_PART = 8,    /* of the delay: 5 ms, where the two cost the same */
 	RCV_MSS_MIN = 88, /* not an acknowledgement for every few octets */
 };
 
 /**
- * Behind the text before, did text of ours leave within the delay, or this segment come, to share an acknowledgement
- * with? If not, a delay saves nothing and costs a timer, which among many connections finds its own in no cache. Of
- * our text the last is known, so a long answer counts as none, and one within the turn is none: it carries
- * the acknowledgement either way.
+ * Soon behind the text before, did text of ours leave, or this segment come, to share an acknowledgement with? If
+ * not, a delay saves a packet at best, and costs more: the peer's text, its buffers and a timer at either end wait
+ * until they are in no cache. Of our text the last is known, so a long answer counts as none, and one within the turn is
+ * none: it carries the acknowledgement either way.
  */
 static bool
 delay_pays(const struct tcp_conn *c, uint64_t now_ns)
@@ -21,7 +22,7 @@ delay_pays(const struct tcp_conn *c, uint64_t now_ns)
 	uint64_t before_ns = c->totals.text_rcvd_ns; /* this segment has not been counted yet */
 	uint64_t next_ns = c->last_sent_ns > before_ns ? c->last_sent_ns : now_ns;
 
-	return before_ns == 0 || next_ns - before_ns < common_of(c)->delayed_ack_ns;
+	return before_ns == 0 || next_ns - before_ns < common_of(c)->delayed_ack_ns / SOON_PART;
 }
 
 void

@@ -54,7 +54,7 @@ tcp_prefetch_behind(const struct tcp_conn *c)
 {
 	prefetch(c->rest, BARO_CACHE_LINE);
 	if (c->snd_head != NULL)
-		prefetch(c->snd_head, BARO_CACHE_LINE);
+		prefetch(c->snd_head, sizeof(*c->snd_head));
 }
 
 /** Check the segment and read its header. */
