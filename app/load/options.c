@@ -122,6 +122,13 @@ set_active(const char *value, void *user)
 }
 
 static const char *
+set_among(const char *value, void *user)
+{
+	return read_u32(value, 100000000, "not a number of connections, 1..100M",
+		&((struct load_plan *)user)->among);
+}
+
+static const char *
 set_rate(const char *value, void *user)
 {
 	if (!value_number(value, 0.001, 1e9, &((struct load_plan *)user)->rate))
@@ -211,6 +218,9 @@ const struct baro_app_option load_option_table[] = {
 	{ "active", "N",
 		"connections that have a request on its way at a time; they take turns (all)",
 		set_active },
+	{ "among", "N",
+		"connections that take these turns, evenly of all; the others stay idle (all)",
+		set_among },
 	{ "rate", "N",
 		"requests a second in all, whatever comes back; latency counts from when each was "
 		"due (as many as are answered)",
@@ -237,6 +247,11 @@ load_plan_check(struct load_plan *plan)
 		return "--depth: with --close each connection has one request";
 	if (plan->active > plan->flows)
 		return "--active: more than --connections";
+	if (plan->among > plan->flows)
+		return "--among: more than --connections";
+	if (plan->among != 0 && (plan->active == 0 || plan->active > plan->among))
+		return "--among: --active says how many of these have a request at a time; as many "
+		       "at most";
 	if (plan->active != 0 && (plan->close != LOAD_KEEP || plan->rate != 0 || plan->depth != 1 ||
 					 plan->mode->request == NULL))
 		return "--active is for requests in turn on connections that are kept, without "

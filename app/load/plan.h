@@ -36,6 +36,7 @@ struct load_plan {
 	uint32_t size;  /* octets of a request, or of a datagram */
 	uint32_t depth;
 	uint32_t active; /* connections that have requests at a time, in turns; 0: all */
+	uint32_t among;  /* that take these turns, evenly of all; 0: all */
 	double rate;     /* requests a second, all cores; 0: each answer brings the next request */
 	uint32_t stream; /* datagrams a second of one media stream */
 	enum load_close close;

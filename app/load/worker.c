@@ -106,13 +106,35 @@ turn_behind(const struct load_worker *w, uint32_t turn)
 {
 	uint64_t next = (uint64_t)turn + w->stride;
 
-	return (uint32_t)(next < w->n_flows ? next : next - w->n_flows);
+	return (uint32_t)(next < w->n_turns ? next : next - w->n_turns);
 }
 
+static struct load_flow *
+flow_of_turn(const struct load_worker *w, uint32_t turn)
+{
+	return &w->flow[turn * w->apart];
+}
+
+static uint32_t
+common_divisor(uint32_t a, uint32_t b)
+{
+	while (b != 0) {
+		uint32_t rest = a % b;
+
+		a = b;
+		b = rest;
+	}
+	return a;
+}
+
+/** Neighbours in memory are not neighbours in time, and each has its turn before one has its second. */
 static void
 plan_turns(struct load_worker *w)
 {
-	w->stride = STRIDE % w->n_flows;
+	w->apart = w->n_flows / w->n_turns;
+	w->stride = STRIDE % w->n_turns;
+	while (common_divisor(w->n_turns, w->stride) != 1)
+		w->stride++;
 	for (unsigned i = 0; i < LOAD_LOOKS; i++) {
 		w->ahead[i] = i == 0 ? w->turn : w->ahead[i - 1];
 		for (unsigned k = 0; k < LOOK_TURNS; k++)
@@ -124,7 +146,7 @@ plan_turns(struct load_worker *w)
 static const struct load_flow *
 look(struct load_worker *w, unsigned i)
 {
-	const struct load_flow *f = &w->flow[w->ahead[i]];
+	const struct load_flow *f = flow_of_turn(w, w->ahead[i]);
 
 	w->ahead[i] = turn_behind(w, w->ahead[i]);
 	return f;
@@ -163,8 +185,8 @@ look_ahead(struct load_worker *w)
 static void
 pass_turn(struct load_worker *w)
 {
-	for (uint32_t i = 0; i < w->n_flows; i++) {
-		struct load_flow *f = &w->flow[w->turn];
+	for (uint32_t i = 0; i < w->n_turns; i++) {
+		struct load_flow *f = flow_of_turn(w, w->turn);
 
 		if (w->n_fetched == 0)
 			look_ahead(w);
@@ -181,7 +203,7 @@ pass_turn(struct load_worker *w)
 static void
 fill(struct load_worker *w, struct load_flow *f)
 {
-	if (w->n_active != 0)
+	if (w->plan->active != 0)
 		return;
 	while (f->sent - f->done < w->plan->depth && !f->is_waiting &&
 		(f->is_open || (w->plan->close != LOAD_KEEP && f->sent == f->done))) {
@@ -231,7 +253,7 @@ advance(struct load_worker *w, struct load_flow *f)
 {
 	while (f->done != f->sent && *worker_sent_at(w, f, f->done) == LOAD_ANSWERED)
 		f->done++;
-	if (w->n_active != 0 && atomic_load(&w->phase) != LOAD_OVER)
+	if (w->plan->active != 0 && atomic_load(&w->phase) != LOAD_OVER)
 		pass_turn(w);
 	else if (w->plan->close == LOAD_KEEP)
 		fill(w, f);
@@ -280,7 +302,7 @@ worker_failed(struct load_worker *w, struct load_flow *f, enum load_failure why)
 	bool was_asked = f->sent != f->done;
 
 	ended(w, f);
-	if (w->n_active != 0 && was_asked && atomic_load(&w->phase) != LOAD_OVER)
+	if (w->plan->active != 0 && was_asked && atomic_load(&w->phase) != LOAD_OVER)
 		pass_turn(w);
 	w->counts.failed[why]++;
 	if (!f->is_waiting)
@@ -476,6 +498,13 @@ make_flows(struct load_worker *w, uint32_t share)
 	return 0;
 }
 
+/** Of @n of the plan's flows those of a core that has @share of all. */
+static uint32_t
+part_of(uint32_t n, uint32_t share, const struct load_plan *plan)
+{
+	return (uint32_t)((uint64_t)n * share / plan->flows);
+}
+
 int
 worker_start(
 	struct load_worker *w, struct baro_core *core, const struct load_plan *plan, uint32_t share)
@@ -490,8 +519,10 @@ worker_start(
 	w->first_closed = LOAD_NO_FLOW;
 	while (w->depth_mask + 1 < plan->depth)
 		w->depth_mask = 2 * w->depth_mask + 1;
-	if (plan->active != 0)
-		w->n_active = (uint32_t)((uint64_t)plan->active * share / plan->flows);
+	w->n_active = part_of(plan->active, share, plan);
+	w->n_turns = plan->among != 0 ? part_of(plan->among, share, plan) : share;
+	if (w->n_turns < w->n_active)
+		w->n_turns = w->n_active;
 	if (plan->rate != 0)
 		w->period_ns = 1e9 / (plan->rate * share / plan->flows);
 	err = make_flows(w, share);

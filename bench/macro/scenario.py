@@ -132,18 +132,23 @@ def held_octets(n):
     return n * 550 + min(n, AWAKE_MAX) * 2 * 1360 + 2**30
 
 
-def held(n, **more):
-    """128 connections of @n have a request at a time, and all have had their turn before the measured time."""
+def held(n, among=0, **more):
+    """
+    128 connections of @n have a request at a time; all that take turns have had one before the measured time. Those
+    that take none, if only @among do, rest by then.
+    """
+    warmup = 500 + min(n // 67, 15000) + (10000 if among else 0)
     options = ('--connections', n, '--active', 128, '--from', '198.18.0.16+15', '--size', 64,
-               '--warmup', f'{500 + min(n // 67, 15000)}ms')
+               '--warmup', f'{warmup}ms', *(('--among', among) if among else ()))
+    who = f'among {among} of {n} connections' if among else f'in 128 of {n} connections'
 
     def measure(bench):
         need = held_octets(n)
         if need > machine.free_octets():
             raise Failed(f'{n} connections need {need / 2**30:.0f} GiB of free memory')
         return rate(wire.inside(bench, *options))
-    return Scenario(f'ping-pong 64 B in 128 of {n} connections, one thread', 'req/s', measure,
-                    is_two_cores=False, curve=('held', 'one thread, both sides', n), **more)
+    return Scenario(f'ping-pong 64 B {who}, one thread', 'req/s', measure, is_two_cores=False,
+                    curve=('held', f'among {among}' if among else 'one thread, both sides', n), **more)
 
 
 @functools.cache
@@ -171,14 +176,17 @@ def inside_rows():
     yield pairs(1)
     yield pairs(2)
     yield held(1000)
+    yield held(10000, is_quick=False)
     yield held(100000, is_quick=False)
     yield held(1000000, is_quick=False)
+    yield held(1000000, among=1000, is_quick=False)
     yield octets_held(50000)
     yield octets_held(1000000, is_quick=False)
 
 
 def ten_million_rows():
     yield held(10000000, is_quick=False)
+    yield held(10000000, among=1000, is_quick=False)
     yield octets_held(10000000, is_quick=False)
 
 

@@ -108,6 +108,35 @@ Test(load, active_connections_take_turns)
 	end_load();
 }
 
+Test(load, turns_are_taken_among_some_of_the_connections)
+{
+	const struct load_worker *w;
+
+	plan.flows = 12;
+	plan.active = 2;
+	plan.among = 4;
+	w = run_load(&clean);
+	cr_expect_eq(w->n_open, 12);
+	for (uint32_t i = 0; i < plan.flows; i++)
+		cr_expect(is_near(w->flow[i].done, i % 3 != 0 ? 0 : 2 * 1100 / ROUND_TRIP_MS / 4.0,
+				  10),
+			"%u", i);
+	end_load();
+}
+
+/* Each has its turn before one has its second, also where the distance between turns divides their number. */
+Test(load, turns_come_round)
+{
+	const struct load_worker *w;
+
+	plan.flows = 2 * 7919;
+	plan.active = 1000;
+	w = run_load(&clean);
+	for (uint32_t i = 0; i < plan.flows; i++)
+		cr_assert_geq(w->flow[i].done, 1, "%u", i);
+	end_load();
+}
+
 Test(load, connections_share_the_ports_of_the_server)
 {
 	const struct load_worker *w;
@@ -339,6 +368,7 @@ Test(load, options_that_cannot_be_are_refused)
 		{ "to", "198.18.0.2:65535+2" },
 		{ "to", "198.18.0.2:7+0" },
 		{ "active", "0" },
+		{ "among", "0" },
 		{ "depth", "0" },
 		{ "rate", "fast" },
 		{ "rate", "-5" },
@@ -385,6 +415,15 @@ Test(load, options_that_do_not_go_together_are_refused)
 	cr_expect_not_null(load_plan_check(&plan), "one connection a request, and two of them");
 	plan = (struct load_plan){ .mode = &load_ping, .to = plan.to, .flows = 2, .active = 3 };
 	cr_expect_not_null(load_plan_check(&plan), "more active than there are");
+	plan.active = 0;
+	plan.among = 2;
+	cr_expect_not_null(load_plan_check(&plan), "turns of whom?");
+	plan.active = 2;
+	plan.among = 1;
+	cr_expect_not_null(load_plan_check(&plan), "more at a time than take turns");
+	plan.among = 3;
+	cr_expect_not_null(load_plan_check(&plan), "more take turns than there are");
+	plan.among = 0;
 	plan.active = 1;
 	plan.rate = 10;
 	cr_expect_not_null(load_plan_check(&plan), "turns and a schedule");
