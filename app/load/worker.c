@@ -8,9 +8,10 @@
 #include <string.h>
 
 enum {
-	OPENING_MAX = 512, /* connections of a core that wait for their SYN|ACK at the same time */
-	STRIDE = 7919,     /* from one active flow to the next: a prime */
-	LOOK_TURNS = 8,    /* from one look ahead to the next */
+	OPENING_MAX =
+		256, /* connections of a core that wait for their SYN|ACK at the same time: a queue full */
+	STRIDE = 7919,  /* from one active flow to the next: a prime */
+	LOOK_TURNS = 8, /* from one look ahead to the next */
 };
 
 static const uint64_t TICK_NS = NS_PER_MS;
@@ -82,6 +83,13 @@ goes_ahead(const struct load_worker *w)
 	       w->plan->close != LOAD_KEEP && w->counts.opened == 0;
 }
 
+/** More SYNs at a time would find no room in the rings: what is late waits here, and counts from when it was due. */
+static bool
+may_open(const struct load_worker *w)
+{
+	return w->plan->close == LOAD_KEEP || w->n_opening < OPENING_MAX;
+}
+
 /** @f could take a request: it gets one if one is due, or waits for one. */
 static void
 offer(struct load_worker *w, struct load_flow *f)
@@ -92,7 +100,7 @@ offer(struct load_worker *w, struct load_flow *f)
 		return;
 	if (w->period_ns == 0 || goes_ahead(w)) {
 		send_one(w, f, now_ns);
-	} else if (is_due(w, now_ns)) {
+	} else if (is_due(w, now_ns) && may_open(w)) {
 		send_one(w, f, due_ns(w));
 		w->n_due++;
 	} else if (!f->is_waiting) {
@@ -218,7 +226,7 @@ fill(struct load_worker *w, struct load_flow *f)
 static void
 send_due(struct load_worker *w, uint64_t now_ns)
 {
-	while (is_due(w, now_ns)) {
+	while (is_due(w, now_ns) && may_open(w)) {
 		struct load_flow *f = pop(w, &w->first_waiting);
 
 		if (f == NULL)

@@ -137,6 +137,20 @@ Test(load, turns_come_round)
 	end_load();
 }
 
+/* However much is late: SYNs by the thousand would be lost on the way, and tried again a second later. */
+Test(load, an_open_loop_opens_no_more_than_256_at_a_time)
+{
+	const struct load_worker *w;
+
+	plan.flows = 2000;
+	plan.close = LOAD_RST;
+	plan.rate = 1e6;
+	w = run_load(&clean);
+	cr_expect_gt(w->counts.opened, 200 * 1000 / ROUND_TRIP_MS);
+	cr_expect_leq(w->counts.opened, 256 * 1200 / ROUND_TRIP_MS);
+	end_load();
+}
+
 Test(load, connections_share_the_ports_of_the_server)
 {
 	const struct load_worker *w;
