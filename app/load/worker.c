@@ -8,9 +8,8 @@
 #include <string.h>
 
 enum {
-	OPENING_MAX =
-		256, /* connections of a core that wait for their SYN|ACK at the same time: a queue full */
-	STRIDE = 7919,  /* from one active flow to the next: a prime */
+	OPENING_MAX = 256, /* connections of a core that wait for SYN|ACK at a time: a queue full */
+	STRIDE = 7919,  /* from one turn to the next, or a little more: coprime to their number */
 	LOOK_TURNS = 8, /* from one look ahead to the next */
 };
 
@@ -120,7 +119,7 @@ turn_behind(const struct load_worker *w, uint32_t turn)
 static struct load_flow *
 flow_of_turn(const struct load_worker *w, uint32_t turn)
 {
-	return &w->flow[turn * w->apart];
+	return &w->flow[turn * w->apart >> 32];
 }
 
 static uint32_t
@@ -135,11 +134,11 @@ common_divisor(uint32_t a, uint32_t b)
 	return a;
 }
 
-/** Neighbours in memory are not neighbours in time, and each has its turn before one has its second. */
+/** Each has its turn before one has its second; neighbours in memory are seldom neighbours in time. */
 static void
 plan_turns(struct load_worker *w)
 {
-	w->apart = w->n_flows / w->n_turns;
+	w->apart = ((uint64_t)w->n_flows << 32) / w->n_turns;
 	w->stride = STRIDE % w->n_turns;
 	while (common_divisor(w->n_turns, w->stride) != 1)
 		w->stride++;
@@ -205,6 +204,7 @@ pass_turn(struct load_worker *w)
 			return;
 		}
 	}
+	w->n_lost++; /* nobody is open and idle: who opens next has it */
 }
 
 /** As many requests as may be on their way. */
@@ -232,7 +232,10 @@ send_due(struct load_worker *w, uint64_t now_ns)
 		if (f == NULL)
 			return; /* none has room: who has it next takes what is late */
 		f->is_waiting = false;
-		fill(w, f);
+		if (!f->is_open && w->plan->close == LOAD_KEEP)
+			push(&w->first_closed, f); /* it has ended meanwhile */
+		else
+			fill(w, f);
 	}
 }
 
@@ -249,10 +252,16 @@ worker_opened(struct load_worker *w, struct load_flow *f)
 		w->most_open = w->n_open;
 		w->more_ns = baro_core_now(w->core);
 	}
-	if (w->plan->close != LOAD_KEEP)
-		w->plan->mode->request(f); /* the one that it was opened for */
-	else
+	if (w->plan->close == LOAD_KEEP)
 		fill(w, f);
+	else
+		w->plan->mode->request(f); /* the one that it was opened for */
+	if (w->plan->close != LOAD_KEEP && w->period_ns != 0)
+		send_due(w, baro_core_now(w->core)); /* one more may open */
+	if (w->n_lost != 0 && atomic_load(&w->phase) != LOAD_OVER) {
+		w->n_lost--;
+		pass_turn(w);
+	}
 }
 
 /** Those answered out of order are behind us once the oldest is. */
@@ -481,7 +490,7 @@ tick(struct baro_timer *t, uint64_t now_ns)
 	if (w->period_ns != 0) {
 		send_due(w, now_ns);
 		if (atomic_load(&w->phase) != LOAD_OPENING && w->first_waiting != LOAD_NO_FLOW &&
-			due_ns(w) < next_ns)
+			may_open(w) && due_ns(w) < next_ns)
 			next_ns = due_ns(w);
 	}
 	if (w->plan->mode->request != NULL && now_ns - w->swept_ns > w->plan->timeout_ns / 4)
@@ -506,11 +515,11 @@ make_flows(struct load_worker *w, uint32_t share)
 	return 0;
 }
 
-/** Of @n of the plan's flows those of a core that has @share of all. */
+/** Of @n of the plan's flows those of a core that has @share of all; rounded up, so that some core has them. */
 static uint32_t
 part_of(uint32_t n, uint32_t share, const struct load_plan *plan)
 {
-	return (uint32_t)((uint64_t)n * share / plan->flows);
+	return (uint32_t)(((uint64_t)n * share + plan->flows - 1) / plan->flows);
 }
 
 int
@@ -529,8 +538,6 @@ worker_start(
 		w->depth_mask = 2 * w->depth_mask + 1;
 	w->n_active = part_of(plan->active, share, plan);
 	w->n_turns = plan->among != 0 ? part_of(plan->among, share, plan) : share;
-	if (w->n_turns < w->n_active)
-		w->n_turns = w->n_active;
 	if (plan->rate != 0)
 		w->period_ns = 1e9 / (plan->rate * share / plan->flows);
 	err = make_flows(w, share);

@@ -86,7 +86,8 @@ struct load_worker {
 	uint32_t most_open;         /* at a time, so far */
 	uint32_t n_active;          /* plan->active: of this core */
 	uint32_t n_turns;           /* plan->among: of this core; flows that take turns */
-	uint32_t apart;             /* their indices are multiples of it */
+	uint32_t n_lost;            /* turns that found nobody open and idle */
+	uint64_t apart;             /* from one's index to the next's, 2^-32 */
 	uint32_t turn;              /* whose is the next turn, of n_turns */
 	uint32_t stride;            /* from there to the one behind it */
 	uint32_t ahead[LOAD_LOOKS]; /* and those whose turn is near: look_ahead() */

@@ -6,7 +6,7 @@
 enum {
 	CHALLENGE_SECOND_SHIFT = 20, /* challenge_ns counts 2^20 ns; 954 of them are a second */
 	CHALLENGE_SECOND = 954,
-	SOON_PART = 8,    /* of the delay: 5 ms, where the two cost the same */
+	SOON_PART = 8,    /* of the delay: 5 ms of its 40, where the two cost the same */
 	RCV_MSS_MIN = 88, /* not an acknowledgement for every few octets */
 };
 

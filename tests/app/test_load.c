@@ -15,9 +15,9 @@ enum { DELAY_MS = 1, ROUND_TRIP_MS = 2 };
 static struct pair net;
 static struct load_plan plan;
 
-/** A load of core 0 on the echo service of core 1, from now until it is over. */
-static const struct load_worker *
-run_load(const struct baro_fault_config *fault)
+/** A load of core 0 on the echo service of core 1 begins. */
+static struct load_worker *
+start_load(const struct baro_fault_config *fault)
 {
 	struct load_worker *w = calloc(1, sizeof(*w));
 	struct baro_fault_config way = *fault;
@@ -29,6 +29,15 @@ run_load(const struct baro_fault_config *fault)
 	cr_assert_null(load_plan_check(&plan));
 	load_worker[0] = w;
 	cr_assert_eq(worker_start(w, net.core[0], &plan, plan.flows), 0);
+	return w;
+}
+
+/** One from now until it is over. */
+static const struct load_worker *
+run_load(const struct baro_fault_config *fault)
+{
+	struct load_worker *w = start_load(fault);
+
 	for (int i = 0; i < 200 && atomic_load(&w->phase) != LOAD_OVER; i++)
 		pair_run(&net, 100 * NS_PER_MS);
 	cr_assert_eq(atomic_load(&w->phase), LOAD_OVER);
@@ -121,6 +130,47 @@ Test(load, turns_are_taken_among_some_of_the_connections)
 		cr_expect(is_near(w->flow[i].done, i % 3 != 0 ? 0 : 2 * 1100 / ROUND_TRIP_MS / 4.0,
 				  10),
 			"%u", i);
+	end_load();
+}
+
+Test(load, those_who_take_turns_are_spread_evenly)
+{
+	const struct load_worker *w;
+	uint32_t n_asked = 0;
+
+	plan.flows = 19;
+	plan.active = 1;
+	plan.among = 10;
+	w = run_load(&clean);
+	for (uint32_t i = 0; i < plan.flows; i++) {
+		n_asked += w->flow[i].done != 0;
+		cr_expect(i == 0 || (w->flow[i].done != 0) + (w->flow[i - 1].done != 0) >= 1, "%u",
+			i);
+	}
+	cr_expect_eq(n_asked, 10);
+	end_load();
+}
+
+/* All that take turns have ended: who is open again has the turns. */
+Test(load, turns_go_on_when_all_had_ended)
+{
+	struct load_worker *w;
+	uint64_t replies;
+
+	plan.flows = 4;
+	plan.active = 2;
+	plan.among = 2;
+	plan.duration_ns = 10 * NS_PER_SEC;
+	w = start_load(&clean);
+	pair_run(&net, 2 * NS_PER_SEC);
+	replies = w->counts.replies;
+	cr_assert_gt(replies, 0);
+	for (uint32_t i = 0; i < plan.flows; i++) {
+		plan.mode->abort(&w->flow[i]);
+		worker_failed(w, &w->flow[i], LOAD_RESET);
+	}
+	pair_run(&net, 2 * NS_PER_SEC);
+	cr_expect_gt(w->counts.replies, replies + 2 * 1000 / ROUND_TRIP_MS);
 	end_load();
 }
 
