@@ -252,12 +252,13 @@ worker_opened(struct load_worker *w, struct load_flow *f)
 		w->most_open = w->n_open;
 		w->more_ns = baro_core_now(w->core);
 	}
-	if (w->plan->close == LOAD_KEEP)
+	if (w->plan->close == LOAD_KEEP) {
 		fill(w, f);
-	else
+	} else {
 		w->plan->mode->request(f); /* the one that it was opened for */
-	if (w->plan->close != LOAD_KEEP && w->period_ns != 0)
-		send_due(w, baro_core_now(w->core)); /* one more may open */
+		if (w->period_ns != 0)
+			send_due(w, baro_core_now(w->core)); /* one more may open */
+	}
 	if (w->n_lost != 0 && atomic_load(&w->phase) != LOAD_OVER) {
 		w->n_lost--;
 		pass_turn(w);

@@ -151,6 +151,15 @@ Test(load, those_who_take_turns_are_spread_evenly)
 	end_load();
 }
 
+static void
+fail_all(struct load_worker *w)
+{
+	for (uint32_t i = 0; i < plan.flows; i++) {
+		plan.mode->abort(&w->flow[i]);
+		worker_failed(w, &w->flow[i], LOAD_RESET);
+	}
+}
+
 /* All that take turns have ended: who is open again has the turns. */
 Test(load, turns_go_on_when_all_had_ended)
 {
@@ -165,12 +174,27 @@ Test(load, turns_go_on_when_all_had_ended)
 	pair_run(&net, 2 * NS_PER_SEC);
 	replies = w->counts.replies;
 	cr_assert_gt(replies, 0);
-	for (uint32_t i = 0; i < plan.flows; i++) {
-		plan.mode->abort(&w->flow[i]);
-		worker_failed(w, &w->flow[i], LOAD_RESET);
-	}
+	fail_all(w);
 	pair_run(&net, 2 * NS_PER_SEC);
 	cr_expect_gt(w->counts.replies, replies + 2 * 1000 / ROUND_TRIP_MS);
+	end_load();
+}
+
+/* Those that waited for a request to be due when they ended are opened again too. */
+Test(load, an_open_loop_opens_again_what_has_ended)
+{
+	struct load_worker *w;
+
+	plan.flows = 4;
+	plan.rate = 100;
+	plan.duration_ns = 10 * NS_PER_SEC;
+	w = start_load(&clean);
+	pair_run(&net, 2 * NS_PER_SEC);
+	cr_assert_eq(w->n_open, 4);
+	fail_all(w);
+	cr_assert_eq(w->n_open, 0);
+	pair_run(&net, 2 * NS_PER_SEC);
+	cr_expect_eq(w->n_open, 4);
 	end_load();
 }
 
