@@ -8,7 +8,10 @@
 #include "micro/rig.h"
 #include "micro/row.h"
 
-enum { HAS_TS = 1u << 31 }; /* in arg2 */
+enum {
+	HAS_TS = 1u << 31, /* in arg2 */
+	RESTS = 1u << 30,  /* who has nothing to wait for; else nobody does */
+};
 
 /* Applications */
 
@@ -39,13 +42,14 @@ static const struct baro_conn_ops discard_ops = {
 static void *
 open_conns(const struct row *row, const struct baro_conn_ops *ops)
 {
-	const struct baro_config config = { .core.burst = RIG_BURST_MAX };
+	const struct baro_config config = { .core.burst = RIG_BURST_MAX,
+		.tcp.rest_beyond = (row->arg2 & RESTS) != 0 ? 1 : RIG_CLIENTS_MAX };
 	struct rig *r = rig_open(&config);
 
 	if (r == NULL)
 		return NULL;
 	r->has_ts = (row->arg2 & HAS_TS) != 0;
-	r->text_len = row->arg2 & ~HAS_TS;
+	r->text_len = row->arg2 & ~(HAS_TS | RESTS);
 	r->burst = row->per;
 	return rig_connect(r, ops, row->arg) ? r : NULL;
 }
@@ -78,6 +82,36 @@ prepare_requests(void *rig)
 	for (uint32_t k = 0; k < r->burst; k++)
 		rig_send(r, rig_client(r, k), TCP_PSH | TCP_ACK, r->text_len);
 	rig_advance(r);
+}
+
+/** The answers of the last turn are acknowledged, so that who may rest does; the next requests come. */
+static void
+prepare_wakes(void *rig)
+{
+	struct rig *r = rig;
+
+	rig_hear(r);
+	for (uint32_t k = 0; k < r->burst; k++)
+		rig_send(r, rig_client(r, k), TCP_ACK, 0);
+	rig_turn(r);
+	rig_advance(r);
+	for (uint32_t k = 0; k < r->burst; k++)
+		rig_send(r, rig_client(r, k), TCP_PSH | TCP_ACK, r->text_len);
+}
+
+/** Acknowledgements of answers come in. */
+static void
+prepare_rests(void *rig)
+{
+	struct rig *r = rig;
+
+	rig_advance(r);
+	for (uint32_t k = 0; k < r->burst; k++)
+		rig_send(r, rig_client(r, k), TCP_PSH | TCP_ACK, r->text_len);
+	rig_turn(r);
+	rig_hear(r);
+	for (uint32_t k = 0; k < r->burst; k++)
+		rig_send(r, rig_client(r, k), TCP_ACK, 0);
 }
 
 /** The application has something to say on each of the next connections, all of it acknowledged before. */
@@ -131,6 +165,11 @@ const struct row rows_tcp[] = {
 	TURN("TCP turn, 32 of 128 connections", 32, 128, 64, open_echo, prepare_requests, run_turn),
 	TURN("TCP turn, 32 of 5000 connections", 32, 5000, 64, open_echo, prepare_requests,
 		run_turn),
+	TURN("TCP turn, 32 of 5000 at rest", 32, 5000, 64 | RESTS, open_echo, prepare_wakes,
+		run_turn),
+	TURN("TCP acknowledgement in, to rest", 32, 5000, 64 | RESTS, open_echo, prepare_rests,
+		run_turn),
+	TURN("TCP acknowledgement in, of 5000", 32, 5000, 64, open_echo, prepare_rests, run_turn),
 	TURN("TCP input in order, 64 octets", 32, 128, 64, open_discard, prepare_requests,
 		run_turn),
 	TURN("TCP input in order, 1448 octets", 32, 128, 1448, open_discard, prepare_requests,

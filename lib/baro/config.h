@@ -120,6 +120,7 @@ struct baro_tcp_config {
 	uint64_t delayed_ack_ns;  /* 0: 40 ms (RFC 9293 §3.8.6.3: below 500 ms) */
 	uint64_t msl_ns;          /* 0: 15 s; TIME-WAIT lasts twice that */
 	uint64_t rest_after_ns;   /* of silence, twice that at most, and it shrinks; 0: 10 s */
+	uint32_t rest_beyond;     /* awake on a core; with more they rest at once; 0: 1024 */
 	uint64_t fin_wait_2_ns;   /* with nobody left to read; 0: 60 s */
 	uint64_t user_timeout_ns; /* R2: text unacknowledged; 0: 100 s (RFC 9293 §3.8.3) */
 	uint64_t connect_timeout_ns; /* 0: 180 s (RFC 9293 §3.8.3) */

@@ -167,21 +167,6 @@ flowtab_add(struct flowtab *t, uint32_t hash, uint32_t value)
 }
 
 int
-flowtab_replace(struct flowtab *t, uint32_t hash, uint32_t value, uint32_t other)
-{
-	const struct flowtab_slot s = { .hash = hash, .inverse = ~value };
-	struct flowtab_slot *slot = slot_with(&t->now, s);
-
-	BARO_ASSERT(other != FLOWTAB_NONE);
-	if (slot == NULL && t->old.slot != NULL)
-		slot = slot_with(&t->old, s);
-	if (slot == NULL)
-		return -ENOENT;
-	slot->inverse = ~other;
-	return 0;
-}
-
-int
 flowtab_remove(struct flowtab *t, uint32_t hash, uint32_t value)
 {
 	struct flowtab_slot s = { .hash = hash, .inverse = ~value };

@@ -115,10 +115,6 @@ flowtab_first(const struct flowtab *t, uint32_t hash, struct flowtab_cursor *at)
 int
 flowtab_add(struct flowtab *t, uint32_t hash, uint32_t value);
 
-/** The entry with this hash and @value has the value @other from now on. @return 0, -ENOENT */
-int
-flowtab_replace(struct flowtab *t, uint32_t hash, uint32_t value, uint32_t other);
-
 /** Remove the entry with this hash and value. @return 0, -ENOENT */
 int
 flowtab_remove(struct flowtab *t, uint32_t hash, uint32_t value);

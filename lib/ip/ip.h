@@ -22,6 +22,7 @@
 enum {
 	IP_MAX_NETIFS = 64,
 	IP_NAME_LEN = 16,
+	IP_NEIGH_BITS = 24, /* of ip_neigh_number(); the others are the interface's */
 	IP_TTL_DEFAULT = 64,
 	IP_IDS = 256, /* counters of identifications; each serves many destinations */
 };
@@ -272,6 +273,27 @@ ip_path_is_fresh(const struct ip4 *ip, const struct ip_path *path)
 {
 	return path->neigh != NULL && path->route_gen == ip->route_gen &&
 	       path->neigh_gen == path->neigh->gen;
+}
+
+/** A number for @n, the neighbour of a path or NULL, that fits in a word; NEIGH_NONE: it has none. */
+static inline uint32_t
+ip_neigh_number(const struct ip4 *ip, const struct neigh *n)
+{
+	uint32_t i = n != NULL ? neigh_index(n) : NEIGH_NONE;
+
+	if (i >> IP_NEIGH_BITS != 0)
+		return NEIGH_NONE;
+	return ip_netif_index(ip, holder_of(n->link, struct netif, link)) << IP_NEIGH_BITS | i;
+}
+
+/** The neighbour with this @number, which may be another address's by now, and its @netif; NULL: it has none. */
+static inline struct neigh *
+ip_neigh_at(struct ip4 *ip, uint32_t number, struct netif **netif)
+{
+	if (number == NEIGH_NONE)
+		return NULL;
+	*netif = ip_netif_at(ip, number >> IP_NEIGH_BITS);
+	return &(*netif)->link.neigh[number & ((UINT32_C(1) << IP_NEIGH_BITS) - 1)];
 }
 
 /** RFC 1122 §3.2.1.3 (g): 127/8 does not leave the host. */

@@ -107,6 +107,16 @@ struct link {
 /** No entry. */
 #define NEIGH_NONE UINT32_MAX
 
+/** Its place in the table of its link; NEIGH_NONE: it is permanent, and has none. */
+static inline uint32_t
+neigh_index(const struct neigh *n)
+{
+	uintptr_t octets = (uintptr_t)n - (uintptr_t)n->link->neigh;
+	uintptr_t i = octets / sizeof(*n);
+
+	return i < n->link->n_made ? (uint32_t)i : NEIGH_NONE;
+}
+
 struct link_opts {
 	const struct baro_neigh_config *config;
 	struct dev_queue *queue; /* brings its core's env */

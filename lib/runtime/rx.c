@@ -223,13 +223,13 @@ is_segment(const struct rx_pkt *p)
 }
 
 /**
- * Second stage: slots of the table are fetched, then the control blocks that they name, and what those lead to;
- * for one packet alone there is nobody to wait meanwhile.
+ * Second stage: slots of the table are fetched, then the connections that they name, their control blocks, and what those
+ * lead to; for one packet alone there is nobody to wait meanwhile.
  */
 static void
 prefetch_conns(const struct tcp *tcp, const struct rx_pkt *pkt, uint16_t n)
 {
-	const struct tcp_conn *conn[DEV_BURST_MAX];
+	const struct tcp_rest *conn[DEV_BURST_MAX];
 	unsigned n_conns = 0;
 
 	for (uint16_t i = 0; i < n; i++)
@@ -241,8 +241,10 @@ prefetch_conns(const struct tcp *tcp, const struct rx_pkt *pkt, uint16_t n)
 		conn[n_conns] = tcp_prefetch(tcp, pkt[i].hash);
 		n_conns += conn[n_conns] != NULL;
 	}
+	for (unsigned i = 0; i < n_conns; i++)
+		rest_prefetch(conn[i]);
 	for (unsigned i = 0; n_conns > 1 && i < n_conns; i++)
-		tcp_prefetch_behind(conn[i]);
+		tcp_prefetch_text(conn[i]);
 }
 
 /** The three stages over one burst of one port. */

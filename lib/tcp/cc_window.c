@@ -66,7 +66,7 @@ cc_window_is_used(struct tcp_conn *c, const struct tcp_cc_sample *s)
 		remember(c);
 		c->cwnd = used + (c->cwnd - used) / 2;
 	}
-	*use = (struct tcp_use){ .since = now };
+	*use = (struct tcp_use){ .since = now, .most = 1 };
 	return false;
 }
 

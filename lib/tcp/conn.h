@@ -167,7 +167,7 @@ struct tcp_fast {
 /** How much of a window larger than needed has been used, cc_window.h. */
 struct tcp_use {
 	uint32_t since; /* units of 2^TCP_USE_TIME_BITS ns */
-	uint32_t most;  /* octets in flight */
+	uint32_t most;  /* octets in flight, 1 at least; 0: the window was in the way of more */
 };
 
 enum { TCP_USE_TIME_BITS = 20 };
@@ -273,8 +273,7 @@ struct tcp_conn {
 	struct seq fin_seq;
 	uint32_t index;      /* in the slab */
 	uint32_t trace_mark; /* while it is watched: its place in trace->marks, plus 1 */
-	uint32_t hash;
-	int16_t err;      /* why it ended: what closed() is told */
+	int16_t err;         /* why it ended: what closed() is told */
 	bool echoes_mark; /* the network has marked a segment: ECE until CWR comes (RFC 3168 §6.1.3) */
 	uint8_t syn_retries;
 	uint8_t challenge_credit;
@@ -314,6 +313,7 @@ struct tcp_common {
 	uint64_t delayed_ack_ns;
 	uint64_t msl_ns;
 	uint64_t rest_after_ns;
+	uint32_t rest_beyond; /* control blocks */
 	uint64_t fin_wait_2_ns;
 	uint64_t user_timeout_ns;
 	uint64_t orphan_timeout_ns;

@@ -7,6 +7,7 @@
  */
 
 #include "tcp/mtu.h"
+#include "tcp/rest.h"
 #include "tcp/soft.h"
 #include "tcp/table.h"
 #include "tcp/tcp.h"
@@ -33,7 +34,7 @@ enum drop
 tcp_icmp(struct tcp *tcp, const struct icmp_note *note, uint64_t now_ns)
 {
 	const struct tcp_flow flow = { note->src, note->dst, note->src_port, note->dst_port };
-	struct tcp_conn *c = tcp_find(tcp, &flow, tcp_hash(tcp, &flow)).conn;
+	struct tcp_conn *c = rest_awake(tcp_find(tcp, &flow, tcp_hash(tcp, &flow)).rest);
 	const struct seq seq = { note->seq };
 
 	/* RFC 5927 §4.1: only about what is in flight */

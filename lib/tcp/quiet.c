@@ -130,16 +130,39 @@ quiet_add(struct tcp *tcp, struct tcp_conn *c, uint64_t now_ns)
 		wheel_start(&tcp->common.env->wheel, &q->timer, due_ns);
 }
 
+/** Nobody stands at place @at, if it is one, any more. */
+static void
+clear(struct tcp_quiet *q, uint32_t at)
+{
+	if (at == 0)
+		return;
+	q->entry[at & q->mask].index = SLAB_NONE;
+	q->n_gone++;
+}
+
 void
 quiet_remove(struct tcp *tcp, struct tcp_conn *c)
 {
-	struct tcp_quiet *q = &tcp->quiet;
-
-	if (c->quiet_at == 0)
-		return;
-	q->entry[c->quiet_at & q->mask].index = SLAB_NONE;
-	q->n_gone++;
+	clear(&tcp->quiet, c->quiet_at);
 	c->quiet_at = 0;
+}
+
+/** In congestion avoidance, and in need of it: cwnd grows by parts of a segment, which are not written down. */
+static bool
+is_growing(const struct tcp_conn *c)
+{
+	return c->cwnd >= c->ssthresh && (c->use.most == 0 || c->use.most > c->cwnd / 2);
+}
+
+bool
+quiet_rest(struct tcp *tcp, struct tcp_conn *c, uint64_t now_ns)
+{
+	uint32_t at = c->quiet_at;
+
+	if (is_growing(c) || !rest_begin(tcp, c, now_ns))
+		return false;
+	clear(&tcp->quiet, at);
+	return true;
 }
 
 /** Whoever stands at place @at of the queue; NULL: nobody. */
@@ -163,10 +186,8 @@ look_ahead(const struct tcp *tcp, uint32_t n)
 
 	if (far != NULL)
 		prefetch(far, sizeof(*far));
-	if (near == NULL)
-		return;
-	prefetch(near->rest, sizeof(*near->rest));
-	flowtab_prefetch(&tcp->table, near->hash);
+	if (near != NULL)
+		prefetch(near->rest, sizeof(*near->rest));
 }
 
 /** Its time has come. */

@@ -9,6 +9,11 @@
  * timer fires for all. Who stirs does not leave the queue: that is found out at its end, and it waits again, so
  * that a request costs nothing here. And as who comes next is known long before, it can be fetched: of a
  * million connections none is in a cache when its time has come.
+ *
+ * But where more than tcp.rest_beyond are awake, whoever waits for nothing at the end of its turn rests at once: all that
+ * this takes is at hand then, and would have to be fetched later, line by line. A request that wakes a connection
+ * meets the few lines of what was written down instead of all of a control block; and the blocks that are in use
+ * go from hand to hand, and stay in the cache.
  */
 
 #include "tcp/tcp.h"
@@ -23,6 +28,20 @@ quiet_fini(struct tcp *tcp);
 /** @c, which is not in the queue, has nothing to wait for. Without memory it will not rest before it stirs again. */
 void
 quiet_add(struct tcp *tcp, struct tcp_conn *c, uint64_t now_ns);
+
+/** There are enough control blocks in use for connections to rest as soon as they can. */
+static inline bool
+quiet_is_crowded(const struct tcp *tcp)
+{
+	return tcp->conns.n_used > tcp->common.rest_beyond;
+}
+
+/**
+ * @c, which may be in the queue, has nothing to wait for: it rests now, if it can. One whose window grows does not:
+ * parts of a segment would be lost each time. @return false: it is as before
+ */
+bool
+quiet_rest(struct tcp *tcp, struct tcp_conn *c, uint64_t now_ns);
 
 /** The control block of @c, which may be in the queue, goes to somebody else. */
 void

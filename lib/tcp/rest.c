@@ -69,8 +69,8 @@ is_writable(const struct tcp_conn *c, uint64_t now_ns)
 	       fits(c->rate_ns) && (uint32_t)t->received == c->rcv_nxt.n &&
 	       (c->srtt_ns != 0 || c->rto_ns == common_of(c)->rto_initial_ns) &&
 	       c->app_limited == max_u32((uint32_t)c->delivered, 1) && c->pace_ns <= now_ns &&
-	       /* what has to do with the last second or round trip is over */
-	       now_ns - c->rcv_mark_ns > c->srtt_ns + c->srtt_ns / 2 &&
+	       /* what has to do with the last second or round trip is over, or has not begun */
+	       (t->text_rcvd_ns == 0 || now_ns - c->rcv_mark_ns > c->srtt_ns + c->srtt_ns / 2) &&
 	       (c->challenge_ns == 0 || (uint32_t)(now_ns >> 20) - c->challenge_ns > 1000);
 }
 
@@ -88,6 +88,9 @@ write_more(const struct tcp_conn *c, struct tcp_rest_more *m)
 	m->window_ns = t->limited_ns[TCP_LIMIT_WINDOW];
 	m->buffer_ns = t->limited_ns[TCP_LIMIT_BUFFER];
 	m->octets_again = t->octets_again;
+	m->delivered = (uint32_t)(c->delivered >> 32);
+	m->received = (uint32_t)(t->received >> 32);
+	m->snd_buf = c->snd_buf;
 	m->retransmits = t->retransmits;
 	m->timeouts = t->timeouts;
 	m->recoveries = t->recoveries;
@@ -114,6 +117,7 @@ static void
 write_usual(const struct tcp_common *common, const struct tcp_mtu *mtu, struct tcp_rest_more *m)
 {
 	m->cc = common->cc;
+	m->snd_buf = common->snd_buf;
 	m->reo_wnd_mult = 1;
 	m->mtu.path = mtu->path;
 	m->mtu.peer_mss = mtu->peer_mss;
@@ -162,7 +166,6 @@ write_down(const struct tcp_conn *c, struct tcp_rest *r)
 	r->max_snd_wnd = c->max_snd_wnd;
 	r->cwnd = c->cwnd;
 	r->ssthresh = c->ssthresh;
-	r->snd_buf = c->snd_buf;
 	r->rcv_buf = c->rcv_buf;
 	r->mss = c->mss;
 	r->rcv_mss = c->rcv_mss;
@@ -184,27 +187,26 @@ write_down(const struct tcp_conn *c, struct tcp_rest *r)
 	r->last_sent = coarse(c->last_sent_ns);
 	r->rcv_mark = c->rcv_mark;
 	r->use = c->use;
-	r->delivered = c->delivered;
+	r->delivered = (uint32_t)c->delivered;
 	r->busy_ns = c->totals.limited_ns[TCP_LIMIT_WAY];
-	r->received = (uint32_t)(c->totals.received >> 32);
 	r->segs_in = (uint32_t)c->totals.segs_in;
 	r->segs_out = (uint32_t)c->totals.segs_out;
 	r->rate_ns = (uint32_t)c->rate_ns;
 	r->rate_octets = c->rate_octets;
+	r->path_neigh = ip_neigh_number(c->tcp->ip, c->path_neigh);
+	r->path_neigh_gen = c->path_neigh_gen;
+	r->path_route_gen = c->path_route_gen;
 	c->cc->rest(c, &r->cc);
 }
 
-void
+bool
 rest_begin(struct tcp *tcp, struct tcp_conn *c, uint64_t now_ns)
 {
 	struct tcp_rest *r = c->rest;
 
-	if (!is_settled(c) || !is_writable(c, now_ns))
-		return;
-	if (!put_more(tcp, c, &r->more))
-		return; /* it keeps its control block until it stirs again */
+	if (!is_settled(c) || !is_writable(c, now_ns) || !put_more(tcp, c, &r->more))
+		return false;
 	write_down(c, r);
-	flowtab_replace(&tcp->table, c->hash, c->index, r->index | TCP_TAG_REST);
 	r->tcp = tcp;
 	r->is_resting = 1;
 	tcp->n_resting++;
@@ -212,6 +214,7 @@ rest_begin(struct tcp *tcp, struct tcp_conn *c, uint64_t now_ns)
 	c->state = TCP_ST_CLOSED; /* who walks over all control blocks takes it for free */
 	c->flags = 0;
 	slab_put(&tcp->conns, c->index);
+	return true;
 }
 
 /* And back */
@@ -235,6 +238,9 @@ read_more(const struct tcp_rest_more *m, struct tcp_conn *c)
 	t->limited_ns[TCP_LIMIT_WINDOW] = m->window_ns;
 	t->limited_ns[TCP_LIMIT_BUFFER] = m->buffer_ns;
 	t->octets_again = m->octets_again;
+	t->received += (uint64_t)m->received << 32;
+	c->delivered += (uint64_t)m->delivered << 32;
+	c->snd_buf = m->snd_buf;
 	t->retransmits = m->retransmits;
 	t->timeouts = m->timeouts;
 	t->recoveries = m->recoveries;
@@ -286,7 +292,7 @@ read_sizes(const struct tcp_rest *r, struct tcp_conn *c)
 	c->max_snd_wnd = r->max_snd_wnd;
 	c->cwnd = r->cwnd;
 	c->ssthresh = r->ssthresh;
-	c->snd_buf = r->snd_buf;
+	c->snd_buf = common_of(c)->snd_buf;
 	c->rcv_buf = r->rcv_buf;
 	c->mss = r->mss;
 	c->rcv_mss = r->rcv_mss;
@@ -328,13 +334,22 @@ read_totals(const struct tcp_rest *r, uint64_t now_ns, struct tcp_conn *c)
 	t->text_rcvd_ns = fine(r->text_rcvd);
 	t->segs_in = r->segs_in;
 	t->segs_out = r->segs_out;
-	t->received = (uint64_t)r->received << 32 | r->rcv_nxt.n;
+	t->received = r->rcv_nxt.n;
 	t->limit_since_ns = now_ns;
 	t->limited_ns[TCP_LIMIT_WAY] = r->busy_ns;
 	c->delivered = r->delivered;
-	c->app_limited = max_u32((uint32_t)r->delivered, 1);
+	c->app_limited = max_u32(r->delivered, 1);
 	c->rate_ns = r->rate_ns;
 	c->rate_octets = r->rate_octets;
+}
+
+/** It leads on, unless something has changed meanwhile: xmit.c looks. */
+static void
+read_path(const struct tcp_rest *r, struct tcp_conn *c)
+{
+	c->path_neigh = ip_neigh_at(c->tcp->ip, r->path_neigh, &c->path_netif);
+	c->path_neigh_gen = r->path_neigh_gen;
+	c->path_route_gen = r->path_route_gen;
 }
 
 void
@@ -342,7 +357,9 @@ rest_read(const struct tcp_rest *r, uint64_t now_ns, struct tcp_conn *c)
 {
 	struct tcp *tcp = r->tcp;
 
-	memset(c, 0, sizeof(*c));
+	memset(c, 0,
+		tcp->conns
+			.obj_len); /* the library's, which is faster than what the compiler puts in its place */
 	c->flow = r->flow;
 	c->tcp = tcp;
 	c->rest = (struct tcp_rest *)(uintptr_t)r;
@@ -353,6 +370,7 @@ rest_read(const struct tcp_rest *r, uint64_t now_ns, struct tcp_conn *c)
 	read_sizes(r, c);
 	read_times(r, now_ns, c);
 	read_totals(r, now_ns, c);
+	read_path(r, c);
 	if (r->more != SLAB_NONE)
 		read_more(slab_at(&tcp->rests_more, r->more), c);
 	c->cc->resume(c, &r->cc);
@@ -372,10 +390,8 @@ rest_wake(struct tcp_rest *r, uint64_t now_ns)
 		return NULL;
 	rest_read(r, now_ns, c);
 	c->index = index;
-	c->hash = tcp_hash(tcp, &c->flow);
 	if (r->more != SLAB_NONE)
 		slab_put(&tcp->rests_more, r->more);
-	flowtab_replace(&tcp->table, c->hash, r->index | TCP_TAG_REST, index);
 	r->conn = c;
 	r->is_resting = 0;
 	tcp->n_resting--;
@@ -398,7 +414,7 @@ rest_abandon(struct tcp_rest *r, uint64_t now_ns)
 	count(tcp->common.env, STAT_TCP_ESTAB_RESETS);
 	if (r->more != SLAB_NONE)
 		slab_put(&tcp->rests_more, r->more);
-	flowtab_remove(&tcp->table, tcp_hash(tcp, &r->flow), r->index | TCP_TAG_REST);
+	flowtab_remove(&tcp->table, tcp_hash(tcp, &r->flow), r->index);
 	tcp->n_resting--;
 	rest_free(tcp, r);
 }

@@ -4,8 +4,8 @@
 #define BARO_TCP_REST_H
 
 /*
- * A connection on which nothing happens needs no control block: after tcp.rest_after of silence (quiet.h), with
- * nothing in flight, queued, owed or waited for, all that matters is written down in 224 octets, and the
+ * A connection on which nothing happens needs no control block: after tcp.rest_after of silence, or at once in a crowd
+ * (quiet.h), with nothing in flight, queued, owed or waited for, all that matters is written down in 224 octets, and the
  * block goes to a connection that has something to do. The next segment, or the application's next
  * call, brings it back as it was.
  *
@@ -48,7 +48,6 @@ struct tcp_rest {
 	uint32_t max_snd_wnd;
 	uint32_t cwnd;
 	uint32_t ssthresh;
-	uint32_t snd_buf;
 	uint32_t rcv_buf;
 	uint16_t mss;
 	uint16_t rcv_mss;
@@ -72,13 +71,15 @@ struct tcp_rest {
 
 	struct seq rcv_mark;
 	struct tcp_use use;
-	uint64_t delivered;
-	uint64_t busy_ns;  /* totals.limited_ns[TCP_LIMIT_WAY] */
-	uint32_t received; /* high half; the low one is rcv_nxt */
+	uint32_t delivered; /* low half; that of what was received is rcv_nxt */
+	uint64_t busy_ns;   /* totals.limited_ns[TCP_LIMIT_WAY] */
 	uint32_t segs_in;
 	uint32_t segs_out;
 	uint32_t rate_ns;
 	uint32_t rate_octets;
+	uint32_t path_neigh; /* the way out: ip_neigh_number() */
+	uint32_t path_neigh_gen;
+	uint32_t path_route_gen;
 	struct tcp_cc_rest cc;
 	uint32_t more; /* index of a struct tcp_rest_more; SLAB_NONE: nothing is unusual */
 };
@@ -94,6 +95,9 @@ struct tcp_rest_more {
 	uint64_t window_ns; /* totals.limited_ns[] of the two other reasons */
 	uint64_t buffer_ns;
 	uint64_t octets_again;
+	uint32_t delivered; /* high halves */
+	uint32_t received;
+	uint32_t snd_buf;
 	uint32_t retransmits;
 	uint32_t timeouts;
 	uint32_t recoveries;
@@ -122,8 +126,8 @@ rest_stirred_ns(const struct tcp_conn *c)
 	return max_u64(max_u64(c->totals.rcvd_ns, c->last_sent_ns), c->totals.begun_ns);
 }
 
-/** Have @c rest, if it can: else it keeps its control block, until it has stirred again at least. */
-void
+/** Have @c rest, if it can. @return false: it keeps its control block, until it has stirred again at least */
+bool
 rest_begin(struct tcp *tcp, struct tcp_conn *c, uint64_t now_ns);
 
 /** A new one for @c, which is awake. NULL: no room */
@@ -135,11 +139,11 @@ void
 rest_free(struct tcp *tcp, struct tcp_rest *r);
 
 /** Have its control block back. NULL: no room for one, and it rests on */
-BARO_COLD struct tcp_conn *
+struct tcp_conn *
 rest_wake(struct tcp_rest *r, uint64_t now_ns);
 
 /** What the control block of one that rests would be, to be looked at. */
-BARO_COLD void
+void
 rest_read(const struct tcp_rest *r, uint64_t now_ns, struct tcp_conn *c);
 
 /** It is to end, and there is no room for a control block: RST, and it is gone. */
@@ -162,13 +166,11 @@ rest_tcp(const struct tcp_rest *r)
 	return r->is_resting ? r->tcp : r->conn->tcp;
 }
 
-/** The connection that rests under this value of the flow table; NULL: it is none. */
-static inline struct tcp_rest *
-tcp_found_rest(const struct tcp *tcp, uint32_t value)
+/** The control block; NULL: it rests, or there is no @r. */
+static inline struct tcp_conn *
+rest_awake(const struct tcp_rest *r)
 {
-	if ((value & TCP_TAG_MASK) != TCP_TAG_REST)
-		return NULL;
-	return slab_at(&tcp->rests, value & ~TCP_TAG_MASK);
+	return r != NULL && !r->is_resting ? r->conn : NULL;
 }
 
 #endif

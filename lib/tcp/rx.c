@@ -32,29 +32,27 @@ tcp_hash_in(const struct tcp *tcp, const struct ip_in *in, const uint8_t *p)
 	return tcp_hash(tcp, &flow);
 }
 
-const struct tcp_conn *
+const struct tcp_rest *
 tcp_prefetch(const struct tcp *tcp, uint32_t hash)
 {
 	struct flowtab_cursor at;
 	uint32_t value = flowtab_first(&tcp->table, hash, &at);
+	const struct tcp_rest *r;
 
-	if (value < TCP_TAG_REST) {
-		const struct tcp_conn *c = slab_at(&tcp->conns, value);
-
-		prefetch(c, (size_t)TCP_HOT_LINES * BARO_CACHE_LINE);
-		return c;
-	}
-	if (tcp_found_rest(tcp, value) != NULL)
-		prefetch(tcp_found_rest(tcp, value), sizeof(struct tcp_rest));
-	return NULL;
+	if (value >= TCP_TAG_TIMEWAIT)
+		return NULL;
+	r = slab_at(&tcp->rests, value);
+	__builtin_prefetch(r);
+	return r;
 }
 
 void
-tcp_prefetch_behind(const struct tcp_conn *c)
+tcp_prefetch_text(const struct tcp_rest *r)
 {
-	prefetch(c->rest, BARO_CACHE_LINE);
-	if (c->snd_head != NULL)
-		prefetch(c->snd_head, sizeof(*c->snd_head));
+	const struct rte_mbuf *m = r->is_resting ? NULL : r->conn->snd_head;
+
+	if (m != NULL)
+		prefetch(m, sizeof(*m));
 }
 
 /** Check the segment and read its header. */
@@ -307,17 +305,23 @@ rx_listener(struct tcp *tcp, struct rte_mbuf *m, struct tcp_seg *seg, const stru
 		pkt_release(m);
 }
 
-/** A segment for a connection at rest. */
-static BARO_COLD void
-rx_rest(struct tcp *tcp, struct tcp_rest *r, struct rte_mbuf *m, struct tcp_seg *seg,
+/** A segment of @r's flow. @return false: it has ended in this very turn, and the flow is free */
+static bool
+rx_known(struct tcp *tcp, struct tcp_rest *r, struct rte_mbuf *m, struct tcp_seg *seg,
 	uint64_t now_ns)
 {
-	struct tcp_conn *c = rest_wake(r, now_ns);
+	struct tcp_conn *c = likely(!r->is_resting) ? r->conn : rest_wake(r, now_ns);
 
-	if (c != NULL)
-		rx_conn(tcp, c, m, seg, now_ns);
-	else
+	if (unlikely(c == NULL)) {
 		drop(tcp->common.env, m, DROP_TCP_NO_MEMORY); /* it will come again */
+		return true;
+	}
+	if (unlikely(c->state == TCP_ST_CLOSED)) {
+		tcp_conn_unlist(c);
+		return false;
+	}
+	rx_conn(tcp, c, m, seg, now_ns);
+	return true;
 }
 
 void
@@ -326,7 +330,6 @@ tcp_rx(struct tcp *tcp, struct rte_mbuf *m, const struct ip_in *in, uint32_t has
 	struct tcp_found found;
 	struct tcp_embryo *embryo;
 	struct tcp_timewait *old;
-	struct tcp_rest *rest;
 	struct tcp_flow flow;
 	struct tcp_seg seg;
 	enum drop why;
@@ -338,18 +341,8 @@ tcp_rx(struct tcp *tcp, struct rte_mbuf *m, const struct ip_in *in, uint32_t has
 	}
 	flow = (struct tcp_flow){ in->dst, in->src, seg.h.dst_port, seg.h.src_port };
 	found = tcp_find(tcp, &flow, hash);
-	if (likely(found.conn != NULL)) {
-		if (likely(found.conn->state != TCP_ST_CLOSED)) {
-			rx_conn(tcp, found.conn, m, &seg, now_ns);
-			return;
-		}
-		tcp_conn_unlist(found.conn); /* it has ended in this very turn */
-	}
-	rest = tcp_found_rest(tcp, found.value);
-	if (rest != NULL) {
-		rx_rest(tcp, rest, m, &seg, now_ns);
+	if (likely(found.rest != NULL) && likely(rx_known(tcp, found.rest, m, &seg, now_ns)))
 		return;
-	}
 	embryo = tcp_found_embryo(tcp, found);
 	if (embryo != NULL) {
 		rx_embryo(tcp, embryo, m, &seg, in, now_ns);

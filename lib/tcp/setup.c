@@ -101,6 +101,7 @@ resolve(struct tcp_common *common, const struct baro_tcp_config *config, struct 
 	common->delayed_ack_ns = or_default(config->delayed_ack_ns, 40 * NS_PER_MS);
 	common->msl_ns = or_default(config->msl_ns, 15 * NS_PER_SEC);
 	common->rest_after_ns = or_default(config->rest_after_ns, 10 * NS_PER_SEC);
+	common->rest_beyond = or_default32(config->rest_beyond, 1024);
 	common->fin_wait_2_ns = or_default(config->fin_wait_2_ns, 60 * NS_PER_SEC);
 	common->user_timeout_ns = or_default(config->user_timeout_ns, 100 * NS_PER_SEC);
 	common->orphan_timeout_ns = or_default(config->orphan_timeout_ns, 100 * NS_PER_SEC);

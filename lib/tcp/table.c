@@ -15,15 +15,14 @@
 _Static_assert(offsetof(struct tcp_timewait, flow) == 0, "line_flow()");
 _Static_assert(offsetof(struct tcp_embryo, flow) == 0, "line_flow()");
 
-/** The flow of what is not a control block: at rest, in TIME-WAIT, or an embryo. */
+/** The flow of what is no connection: TIME-WAIT, or an embryo. */
 static const struct tcp_flow *
 line_flow(const struct tcp *tcp, uint32_t value)
 {
-	const struct tcp_rest *rest = tcp_found_rest(tcp, value);
 	const struct slab *slab =
 		(value & TCP_TAG_MASK) == TCP_TAG_TIMEWAIT ? &tcp->timewaits : &tcp->embryos;
 
-	return rest != NULL ? &rest->flow : slab_at(slab, value & ~TCP_TAG_MASK);
+	return slab_at(slab, value & ~TCP_TAG_MASK);
 }
 
 struct tcp_found
@@ -34,11 +33,11 @@ tcp_find(const struct tcp *tcp, const struct tcp_flow *f, uint32_t hash)
 
 	for (value = flowtab_first(&tcp->table, hash, &at); value != FLOWTAB_NONE;
 		value = flowtab_next(&tcp->table, &at)) {
-		if (likely(value < TCP_TAG_REST)) {
-			struct tcp_conn *c = slab_at(&tcp->conns, value);
+		if (likely(value < TCP_TAG_TIMEWAIT)) {
+			struct tcp_rest *r = slab_at(&tcp->rests, value);
 
-			if (likely(tcp_flow_eq(&c->flow, f)))
-				return (struct tcp_found){ c, value };
+			if (likely(tcp_flow_eq(&r->flow, f)))
+				return (struct tcp_found){ r, value };
 		} else if (tcp_flow_eq(line_flow(tcp, value), f)) {
 			return (struct tcp_found){ NULL, value };
 		}
@@ -77,11 +76,10 @@ tcp_conn_new(struct tcp *tcp, const struct tcp_flow *flow)
 	c->flow = *flow;
 	c->index = index;
 	c->tcp = tcp;
-	c->hash = tcp_hash(tcp, flow);
 	c->cc = tcp->common.cc;
 	wheel_timer_init(&c->timer, TIMER_TCP_CONN);
 	c->rest = rest_new(tcp, c);
-	if (c->rest == NULL || flowtab_add(&tcp->table, c->hash, index) != 0) {
+	if (c->rest == NULL || flowtab_add(&tcp->table, tcp_hash(tcp, flow), c->rest->index) != 0) {
 		if (c->rest != NULL)
 			rest_free(tcp, c->rest);
 		slab_put(&tcp->conns, index);
@@ -98,7 +96,7 @@ tcp_conn_unlist(struct tcp_conn *c)
 {
 	if (!tcp_is(c, TCP_F_IN_TABLE))
 		return;
-	flowtab_remove(&c->tcp->table, c->hash, c->index);
+	flowtab_remove(&c->tcp->table, tcp_hash(c->tcp, &c->flow), c->rest->index);
 	tcp_unmark(c, TCP_F_IN_TABLE);
 }
 

@@ -9,8 +9,8 @@
 
 /** What a flow leads to. Two words, to be returned in registers. */
 struct tcp_found {
-	struct tcp_conn *conn;
-	uint32_t value; /* of the table: FLOWTAB_NONE if there is nothing */
+	struct tcp_rest *rest; /* a connection, awake or not; NULL: something else */
+	uint32_t value;        /* of the table: FLOWTAB_NONE if there is nothing */
 };
 
 struct tcp_found

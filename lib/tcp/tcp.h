@@ -115,7 +115,7 @@ struct tcp {
 	struct tcp_common common; /* first: common_of() */
 	struct ip4 *ip;
 	struct dev_pool *pool;
-	struct flowtab table; /* flow -> index in conns, or tagged in rests, timewaits or embryos */
+	struct flowtab table; /* flow -> index in rests, or tagged in timewaits or embryos */
 	struct slab conns;
 	struct slab rests; /* struct tcp_rest: one a connection */
 	struct slab rests_more;
@@ -143,8 +143,7 @@ struct tcp {
 	uint32_t core;
 };
 
-/** The two high bits of a table value: below TCP_TAG_REST it names a control block. */
-#define TCP_TAG_REST     (UINT32_C(1) << 30)
+/** The two high bits of a table value: below TCP_TAG_TIMEWAIT it names a connection. */
 #define TCP_TAG_TIMEWAIT (UINT32_C(2) << 30)
 #define TCP_TAG_EMBRYO   (UINT32_C(3) << 30)
 #define TCP_TAG_MASK     (UINT32_C(3) << 30)
@@ -189,13 +188,13 @@ tcp_owner(const struct tcp *tcp, const struct tcp_flow *f)
 uint32_t
 tcp_hash_in(const struct tcp *tcp, const struct ip_in *in, const uint8_t *p);
 
-/** Second stage: fetch the control block that @hash leads to. @return it, NULL: none */
-const struct tcp_conn *
+/** Second stage: fetch the connection that @hash leads to, so far as it is found without it. @return it, NULL: none */
+const struct tcp_rest *
 tcp_prefetch(const struct tcp *tcp, uint32_t hash);
 
-/** And behind it what the application knows the connection by, and the text that is acknowledged next. */
+/** And behind it, if it is awake, the text that is acknowledged next. */
 void
-tcp_prefetch_behind(const struct tcp_conn *c);
+tcp_prefetch_text(const struct tcp_rest *r);
 
 /** A segment; its data is the TCP header. Takes the packet. */
 void

@@ -152,7 +152,11 @@ static void
 wait(struct tcp *tcp, struct tcp_conn *c, uint64_t now_ns)
 {
 	tcp_timer_update(c);
-	if (unlikely(!c->timer.is_armed) && c->quiet_at == 0 && c->state == TCP_ST_ESTABLISHED)
+	if (c->timer.is_armed || c->state != TCP_ST_ESTABLISHED)
+		return;
+	if (unlikely(quiet_is_crowded(tcp)) && quiet_rest(tcp, c, now_ns))
+		return;
+	if (c->quiet_at == 0)
 		quiet_add(tcp, c, now_ns);
 }
 

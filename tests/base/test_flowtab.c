@@ -42,24 +42,6 @@ is_found(uint32_t hash, uint32_t value)
 	return times_found(hash, value, &n_all) == 1;
 }
 
-Test(flowtab, a_value_is_replaced_where_it_stands)
-{
-	begin(10000);
-	cr_expect_eq(flowtab_replace(&t, 7, 1, 2), -ENOENT);
-	for (uint32_t i = 0; i < 5000;
-		i++) { /* with some still in the table before the last growth */
-		cr_assert_eq(flowtab_add(&t, i % 1000, i), 0);
-		cr_assert_eq(flowtab_replace(&t, i % 1000, i, i + 100000), 0);
-	}
-	for (uint32_t i = 0; i < 5000; i++) {
-		cr_expect(is_found(i % 1000, i + 100000));
-		cr_expect(!is_found(i % 1000, i));
-		cr_expect_eq(flowtab_replace(&t, i % 1000, i + 100000, i + 200000), 0);
-	}
-	cr_expect_eq(flowtab_count(&t), 5000);
-	flowtab_fini(&t);
-}
-
 Test(flowtab, refuses_limits_out_of_range)
 {
 	cr_expect_eq(flowtab_init(&t, 0), -EINVAL);

@@ -55,5 +55,6 @@ any_config(struct baro_config *config, uint32_t switches, uint32_t rest)
 	config->core.burst = 1u << some(&rest, 3) >> 1;
 	snprintf(tcp->congestion, sizeof(tcp->congestion), "%s",
 		tcp_cc_at(some(&rest, 6) % n_cc)->name);
+	tcp->rest_beyond = some(&rest, 2) == 0 ? 1 : 0;
 	tcp->rest_after_ns = (20u << some(&rest, 4)) * NS_PER_MS;
 }

@@ -380,7 +380,9 @@ add_conn(const struct tcp_conn *c, struct sums *sums)
 	if (why != NULL)
 		return why;
 	HOLDS(c, !c->rest->is_resting && c->rest->conn == c, "the application knows another one");
-	HOLDS(c, !tcp_is(c, TCP_F_IN_TABLE) || tcp_find(c->tcp, &c->flow, c->hash).conn == c,
+	HOLDS(c,
+		!tcp_is(c, TCP_F_IN_TABLE) ||
+			tcp_find(c->tcp, &c->flow, tcp_hash(c->tcp, &c->flow)).rest == c->rest,
 		"the table has another one for its flow");
 	sums->conns++;
 	sums->rcv_mbufs += c->reass.n_pieces;
@@ -465,12 +467,11 @@ add_resting(const struct tcp *tcp, struct sums *sums)
 
 	for (uint32_t i = 0; i < tcp->rests.n_made && why == NULL; i++) {
 		const struct tcp_rest *r = slab_at(&tcp->rests, i);
-		uint32_t value = i | TCP_TAG_REST;
 
 		if (is_free[i] || !r->is_resting)
 			continue;
 		sums->resting++;
-		if (tcp_find(tcp, &r->flow, tcp_hash(tcp, &r->flow)).value != value)
+		if (tcp_find(tcp, &r->flow, tcp_hash(tcp, &r->flow)).rest != r)
 			why = "the table does not lead to a connection at rest";
 		sums->rests_more += r->more != SLAB_NONE;
 	}

@@ -6,6 +6,7 @@
 #include "kit/lab.h"
 #include "kit/lab_fail.h"
 #include "runtime/core.h"
+#include "tcp/rest.h"
 #include "tcp/table.h"
 
 static struct tcp_found
@@ -20,7 +21,7 @@ found(const struct lab *l)
 struct tcp_conn *
 lab_flow(const struct lab *l)
 {
-	return found(l).conn;
+	return rest_awake(found(l).rest);
 }
 
 void
@@ -30,8 +31,8 @@ lab_flow_is_at(const struct lab *l, enum tcp_state state, const char *file, unsi
 	struct tcp_found at = found(l);
 	enum tcp_state is = TCP_ST_CLOSED;
 
-	if (at.conn != NULL)
-		is = at.conn->state;
+	if (at.rest != NULL)
+		is = rest_awake(at.rest) != NULL ? at.rest->conn->state : TCP_ST_ESTABLISHED;
 	else if (tcp_found_embryo(tcp, at) != NULL)
 		is = TCP_ST_SYN_RECEIVED;
 	else if (tcp_found_timewait(tcp, at) != NULL)

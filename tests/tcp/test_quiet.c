@@ -9,7 +9,9 @@
 
 enum { MANY = 1500 }; /* control blocks, more than the queue has room for at first */
 
-static const struct baro_config rest_soon = { .tcp.rest_after_ns = REST_AFTER_NS };
+static const struct baro_config rest_soon = { .tcp.rest_after_ns = REST_AFTER_NS,
+	.tcp.rest_beyond = 10 * MANY };
+static const struct baro_config few_awake = { .tcp.rest_beyond = 10 };
 
 static struct tcp *
 tcp_in(const struct lab *l)
@@ -116,6 +118,108 @@ Test(tcp_quiet, a_crowd_comes_to_rest_by_and_by_and_the_queue_is_small_again)
 	cr_expect_eq(n_resting(&l), MANY);
 	cr_expect_eq(tcp_in(&l)->conns.n_used, 0);
 	cr_expect_lt(tcp_in(&l)->quiet.mask, 1024);
+	lab_close(&l);
+}
+
+/* In a crowd */
+
+/** The connection of the story, which is one too many. */
+static void
+crowded_begin(struct lab *l)
+{
+	story_begin(l, NULL, LAB_PLAIN);
+	tcp_in(l)->common.rest_beyond = 0;
+}
+
+Test(tcp_quiet, in_a_crowd_who_waits_for_nothing_rests_at_the_end_of_its_turn)
+{
+	struct lab l;
+
+	crowded_begin(&l);
+	lab_run_ms(&l, 10);
+	lab_recv(&l, SEG(PSH, .seq = 1, .ack = 1, .len = 10));
+	cr_expect_eq(n_resting(&l), 0, "it owes an acknowledgement");
+	lab_run_ms(&l, 41);
+	lab_sends(&l, SEG(ACK, .seq = 1, .ack = 11));
+	cr_expect_eq(n_resting(&l), 1);
+	cr_assert_eq(baro_conn_send(l.conn, &(uint8_t){ lab_octet(0) }, 1), 1);
+	lab_poll(&l);
+	lab_sends(&l, SEG(PSH, .seq = 1, .ack = 11, .len = 1));
+	cr_expect_eq(n_resting(&l), 0, "it waits for an acknowledgement");
+	lab_recv(&l, SEG(ACK, .seq = 11, .ack = 2));
+	cr_expect_eq(n_resting(&l), 1);
+	cr_expect_eq(tcp_in(&l)->conns.n_used, 0);
+	cr_expect_eq(lab_stat(&l, STAT_TCP_RESTS), 2);
+	lab_sends_nothing(&l);
+	story_end(&l);
+}
+
+/** So many full segments, and all are acknowledged. */
+static void
+send_segments(struct lab *l, uint32_t *seq, uint32_t n)
+{
+	uint8_t text[10 * 1460];
+
+	for (uint32_t i = 0; i < n * 1460; i++)
+		text[i] = lab_octet(*seq - 1 + i);
+	cr_assert_eq(baro_conn_send(l->conn, text, n * 1460), n * 1460);
+	lab_poll(l);
+	lab_skip_all(l);
+	*seq += n * 1460;
+	lab_recv(l, SEG(ACK, .seq = 1, .ack = *seq));
+}
+
+Test(tcp_quiet, in_a_crowd_windows_that_grow_by_parts_of_a_segment_stay_awake)
+{
+	struct lab l;
+	struct tcp_conn *c;
+	uint32_t seq = 1;
+
+	crowded_begin(&l);
+	send_segments(&l, &seq, 10);
+	cr_expect_eq(n_resting(&l), 1, "in slow start there are no parts");
+	cr_assert_eq(baro_conn_set(l.conn, BARO_TCP_NODELAY, 1), 0);
+	c = rest_of(l.conn)->conn;
+	c->ssthresh = c->cwnd = 10 * 1460;
+	send_segments(&l, &seq, 10);
+	cr_expect_eq(n_resting(&l), 0, "it needs more");
+	send_segments(&l, &seq, 8);
+	cr_expect_eq(n_resting(&l), 0, "it needs most of it");
+	lab_run_ms(&l, 1100);
+	send_segments(&l, &seq, 1);
+	lab_run_ms(&l, 1);
+	send_segments(&l, &seq, 5);
+	cr_expect_eq(n_resting(&l), 1, "it has no need of it");
+	story_end(&l);
+}
+
+Test(tcp_quiet, in_a_crowd_those_who_were_first_stay_awake)
+{
+	struct lab l;
+	const struct baro_endpoint to = server();
+	struct baro_listener *listener;
+	struct baro_conn *c[20];
+
+	lab_open(&l, &few_awake);
+	cr_assert_eq(baro_listen(l.core, &to, NULL, &no_ops, NULL, &listener), 0);
+	for (unsigned i = 0; i < ARRAY_LEN(c); i++) {
+		cr_assert_eq(baro_connect(l.core, &to, NULL, &no_ops, NULL, &c[i]), 0);
+		lab_run_ms(&l, 1);
+	}
+	cr_expect_eq(tcp_in(&l)->conns.n_used, 10);
+	cr_expect_eq(n_resting(&l), 2 * ARRAY_LEN(c) - 10);
+	cr_expect_not(rest_of(c[0])->is_resting);
+	baro_conn_abort(c[0]);
+	lab_run_ms(&l, 1);
+	cr_expect_eq(tcp_in(&l)->conns.n_used, 8, "room for two");
+	cr_assert_eq(baro_conn_send(c[19], "x", 1), 1);
+	lab_run_ms(&l, 100);
+	cr_expect_not(rest_of(c[19])->is_resting, "it has one of them");
+	cr_expect_eq(tcp_in(&l)->conns.n_used, 10);
+	lab_run_ms(&l, 20001);
+	cr_expect_eq(tcp_in(&l)->conns.n_used, 1,
+		"their time has come, but for the one whose text nobody has read");
+	cr_expect_eq(tcp_in(&l)->quiet.n_gone, 0);
 	lab_close(&l);
 }
 

@@ -296,8 +296,9 @@ send_bulk(struct lab *l, struct told *told, uint32_t *seq, uint32_t n, uint32_t 
 	hear(l, told);
 }
 
+/** @is_crowd: too many are awake, whenever there is one. */
 static struct told
-converse(const char *congestion, uint64_t rest_after_ns)
+converse(const char *congestion, uint64_t rest_after_ns, bool is_crowd)
 {
 	struct baro_config config = { .tcp.rest_after_ns = rest_after_ns };
 	struct told told = { .hash = 1 };
@@ -307,6 +308,8 @@ converse(const char *congestion, uint64_t rest_after_ns)
 	strcpy(config.tcp.congestion, congestion);
 	story_begin(&l, &config, LAB_WITH_SACK | LAB_WITH_TS | LAB_WITH_WSCALE);
 	cr_assert_eq(baro_conn_set(l.conn, BARO_TCP_NODELAY, 1), 0);
+	if (is_crowd)
+		l.core->stack.tcp.common.rest_beyond = 0;
 	for (unsigned i = 0; i < 24; i++) {
 		send_bulk(&l, &told, &seq, 1 + i * 1700, i % 5 == 3 ? 1460 : 0);
 		lab_run_ms(&l, i % 3 == 0 ? 5 : 150 + 400 * (i % 4)); /* some pauses end a window */
@@ -319,10 +322,10 @@ converse(const char *congestion, uint64_t rest_after_ns)
 }
 
 static void
-says_the_same(const char *congestion)
+says_the_same(const char *congestion, bool is_crowd)
 {
-	struct told awake = converse(congestion, 3600 * NS_PER_SEC);
-	struct told rested = converse(congestion, 20 * NS_PER_MS);
+	struct told awake = converse(congestion, 3600 * NS_PER_SEC, false);
+	struct told rested = converse(congestion, 20 * NS_PER_MS, is_crowd);
 	const uint64_t unit = UINT64_C(1) << REST_TIME_BITS;
 
 	cr_expect_eq(awake.n_rests, 0);
@@ -341,8 +344,42 @@ says_the_same(const char *congestion)
 
 Test(tcp_rest, nobody_notices)
 {
-	says_the_same("cubic");
-	says_the_same("newreno");
+	says_the_same("cubic", false);
+	says_the_same("newreno", false);
+}
+
+Test(tcp_rest, nobody_notices_that_it_is_crowded)
+{
+	says_the_same("cubic", true);
+	says_the_same("newreno", true);
+}
+
+/* The way out is kept, too, unless it has become another one. */
+Test(tcp_rest, it_finds_its_neighbour_as_it_was_or_looks_for_it_again)
+{
+	const struct baro_addr peer = baro_addr_from_v4(LAB_PEER);
+	const struct tcp_conn *c;
+	struct lab l;
+
+	story_begin(&l, NULL, LAB_PLAIN);
+	rests(&l);
+	cr_assert_eq(baro_conn_send(l.conn, &(uint8_t){ lab_octet(0) }, 1), 1);
+	c = rest_of(l.conn)->conn;
+	cr_assert_not_null(c->path_neigh);
+	cr_expect_eq(c->path_neigh->addr, LAB_PEER);
+	cr_expect_eq(c->path_netif, &c->tcp->ip->netif[0]);
+	cr_expect_eq(c->path_neigh_gen, c->path_neigh->gen);
+	lab_poll(&l);
+	lab_sends(&l, SEG(PSH, .seq = 1, .ack = 1, .len = 1));
+	lab_recv(&l, SEG(ACK, .seq = 1, .ack = 2));
+	rests(&l);
+	cr_assert_eq(baro_neigh_del(l.core, "port0", &peer), 0);
+	cr_assert_eq(baro_conn_send(l.conn, &(uint8_t){ lab_octet(1) }, 1), 1);
+	lab_poll(&l);
+	cr_assert_eq(l.n_out, 1);
+	cr_expect_eq(l.out[0].octets[13], 0x06, "ARP: the new one has to be asked for");
+	lab_skip_all(&l);
+	lab_close(&l);
 }
 
 /* J13: no memory: it rests on, and lives */
