@@ -141,7 +141,7 @@ run_lookup(void *state)
 
 	for (uint32_t k = 0; k < BURST; k++) {
 		hash[k] = hash_of(f, rand_below(&f->rand, f->n));
-		flowtab_prefetch(&f->table, hash[k]);
+		flowtab_fetch(&f->table, hash[k]);
 	}
 	for (uint32_t k = 0; k < BURST; k++)
 		n += flowtab_first(&f->table, hash[k], &at);

@@ -123,9 +123,9 @@ void
 baro_conn_remote(const struct baro_conn *c, struct baro_endpoint *ep);
 
 /**
- * @c will be used in a moment: what that needs is fetched into the caches, and nobody waits. Worth it for whoever has
- * many connections at work and knows a few requests before whose turn it is; the more so if the handle
- * was fetched before (__builtin_prefetch(c)).
+ * @c will be used in a moment: what that needs is fetched into the caches. Worth it for whoever has many connections at
+ * work and knows some requests before whose turns come, if it asks for several in a row, so that all are on their way
+ * at a time, and has fetched the handles before (__builtin_prefetch(c)).
  */
 void
 baro_conn_prefetch(const struct baro_conn *c);

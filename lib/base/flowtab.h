@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "base/check.h"
+#include "base/prefetch.h"
 
 /** Most entries a table can be asked for. */
 #define FLOWTAB_LIMIT_MAX (1u << 30)
@@ -58,11 +59,11 @@ flowtab_count(const struct flowtab *t)
 
 /** Fetch the cache line in which the search for @hash begins. */
 static inline void
-flowtab_prefetch(const struct flowtab *t, uint32_t hash)
+flowtab_fetch(const struct flowtab *t, uint32_t hash)
 {
-	__builtin_prefetch(&t->now.slot[hash & t->now.mask]);
+	fetch(&t->now.slot[hash & t->now.mask], 1);
 	if (unlikely(t->old.slot != NULL))
-		__builtin_prefetch(&t->old.slot[hash & t->old.mask]);
+		fetch(&t->old.slot[hash & t->old.mask], 1);
 }
 
 /**

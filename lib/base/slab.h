@@ -128,6 +128,13 @@ slab_get(struct slab *s, uint32_t *index)
 	return obj;
 }
 
+/** What the next slab_get() gives, to be fetched; NULL: it is not made yet. */
+static inline const void *
+slab_next(const struct slab *s)
+{
+	return s->open != SLAB_NONE ? slab_at(s, s->chunk[s->open].first_free) : NULL;
+}
+
 static inline void
 slab_put(struct slab *s, uint32_t index)
 {

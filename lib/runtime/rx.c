@@ -4,8 +4,8 @@
  * it is dropped; nobody below calls anybody above. Three stages over the whole burst hide
  * the memory's latency: what is it; where does its connection lie; give it there.
  *
- * What is fetched for a burst is asked for in one go: a prefetch that misses the TLB holds up what stands
- * behind it until the page is found, but for what is at most a few hundred instructions away.
+ * What is fetched for a burst is asked for in one go, by loads that nobody waits for (base/prefetch.h): they overlap only with
+ * what is at most a few hundred instructions away.
  */
 
 #include "dev/pkt.h"
@@ -227,24 +227,24 @@ is_segment(const struct rx_pkt *p)
  * lead to; for one packet alone there is nobody to wait meanwhile.
  */
 static void
-prefetch_conns(const struct tcp *tcp, const struct rx_pkt *pkt, uint16_t n)
+fetch_conns(const struct tcp *tcp, const struct rx_pkt *pkt, uint16_t n)
 {
 	const struct tcp_rest *conn[DEV_BURST_MAX];
 	unsigned n_conns = 0;
 
 	for (uint16_t i = 0; i < n; i++)
 		if (is_segment(&pkt[i]))
-			flowtab_prefetch(&tcp->table, pkt[i].hash);
+			flowtab_fetch(&tcp->table, pkt[i].hash);
 	for (uint16_t i = 0; i < n; i++) {
 		if (!is_segment(&pkt[i]))
 			continue;
-		conn[n_conns] = tcp_prefetch(tcp, pkt[i].hash);
+		conn[n_conns] = tcp_fetch(tcp, pkt[i].hash);
 		n_conns += conn[n_conns] != NULL;
 	}
 	for (unsigned i = 0; i < n_conns; i++)
-		rest_prefetch(conn[i]);
+		rest_fetch(conn[i]);
 	for (unsigned i = 0; n_conns > 1 && i < n_conns; i++)
-		tcp_prefetch_text(conn[i]);
+		tcp_fetch_text(conn[i]);
 }
 
 /** The three stages over one burst of one port. */
@@ -267,7 +267,7 @@ carry_up(struct core_port *port, struct rte_mbuf **m, uint16_t n, uint64_t now_n
 			pkt[i].m = NULL;
 		}
 	}
-	prefetch_conns(&stack->tcp, pkt, n);
+	fetch_conns(&stack->tcp, pkt, n);
 	for (i = 0; i < n; i++)
 		if (likely(pkt[i].m != NULL))
 			input(stack, &pkt[i], now_ns);

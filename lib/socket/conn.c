@@ -200,7 +200,7 @@ baro_conn_remote(const struct baro_conn *c, struct baro_endpoint *ep)
 void
 baro_conn_prefetch(const struct baro_conn *c)
 {
-	rest_prefetch(rest_of(c));
+	rest_fetch(rest_of(c));
 }
 
 /* Sending */

@@ -388,6 +388,7 @@ rest_wake(struct tcp_rest *r, uint64_t now_ns)
 
 	if (c == NULL)
 		return NULL;
+	prefetch(slab_next(&tcp->conns), sizeof(*c)); /* who wakes next has it */
 	rest_read(r, now_ns, c);
 	c->index = index;
 	if (r->more != SLAB_NONE)

@@ -150,12 +150,15 @@ rest_read(const struct tcp_rest *r, uint64_t now_ns, struct tcp_conn *c);
 BARO_COLD void
 rest_abandon(struct tcp_rest *r, uint64_t now_ns);
 
-/** @r itself is at hand: fetch what its next segment, sent or received, will meet. */
+/**
+ * @r itself is at hand, or asked for: fetch what its next segment, sent or received, will meet, in a batch. Those who are awake are few,
+ * and in some cache: a prefetch does.
+ */
 static inline void
-rest_prefetch(const struct tcp_rest *r)
+rest_fetch(const struct tcp_rest *r)
 {
 	if (r->is_resting)
-		prefetch(r, sizeof(*r));
+		fetch(r, sizeof(*r));
 	else
 		prefetch(r->conn, (size_t)TCP_HOT_LINES * BARO_CACHE_LINE);
 }

@@ -33,7 +33,7 @@ tcp_hash_in(const struct tcp *tcp, const struct ip_in *in, const uint8_t *p)
 }
 
 const struct tcp_rest *
-tcp_prefetch(const struct tcp *tcp, uint32_t hash)
+tcp_fetch(const struct tcp *tcp, uint32_t hash)
 {
 	struct flowtab_cursor at;
 	uint32_t value = flowtab_first(&tcp->table, hash, &at);
@@ -42,17 +42,17 @@ tcp_prefetch(const struct tcp *tcp, uint32_t hash)
 	if (value >= TCP_TAG_TIMEWAIT)
 		return NULL;
 	r = slab_at(&tcp->rests, value);
-	__builtin_prefetch(r);
+	fetch(r, 1);
 	return r;
 }
 
 void
-tcp_prefetch_text(const struct tcp_rest *r)
+tcp_fetch_text(const struct tcp_rest *r)
 {
 	const struct rte_mbuf *m = r->is_resting ? NULL : r->conn->snd_head;
 
 	if (m != NULL)
-		prefetch(m, sizeof(*m));
+		fetch(m, sizeof(*m));
 }
 
 /** Check the segment and read its header. */

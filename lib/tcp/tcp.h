@@ -190,11 +190,11 @@ tcp_hash_in(const struct tcp *tcp, const struct ip_in *in, const uint8_t *p);
 
 /** Second stage: fetch the connection that @hash leads to, so far as it is found without it. @return it, NULL: none */
 const struct tcp_rest *
-tcp_prefetch(const struct tcp *tcp, uint32_t hash);
+tcp_fetch(const struct tcp *tcp, uint32_t hash);
 
 /** And behind it, if it is awake, the text that is acknowledged next. */
 void
-tcp_prefetch_text(const struct tcp_rest *r);
+tcp_fetch_text(const struct tcp_rest *r);
 
 /** A segment; its data is the TCP header. Takes the packet. */
 void
