@@ -124,7 +124,7 @@ baro_conn_remote(const struct baro_conn *c, struct baro_endpoint *ep);
 
 /**
  * @c will be used in a moment: what that needs is fetched into the caches. Worth it for whoever has many connections at
- * work and knows some requests before whose turns come, if it asks for several in a row, so that all are on their way
+ * work and knows beforehand which of them come next, if it asks for several in a row, so that all are on their way
  * at a time, and has fetched the handles before (__builtin_prefetch(c)).
  */
 void

@@ -4,8 +4,8 @@
 
 /*
  * Memory that will be looked at soon is asked for, and nobody waits: prefetch() while other work is done, fetch() where
- * a batch is asked for in one go. A CPU drops prefetches when too many are on their way (of 256 lines in a row, most), but no
- * load; and loads that nobody waits for overlap as far as it can look ahead, if nothing but loads is there.
+ * a batch is asked for in one go. When too many are on their way a CPU may drop prefetches (of 256 lines in a row, most),
+ * but no load; and loads that nobody waits for overlap as far as it looks ahead, if nothing but loads is there.
  */
 
 #include <stddef.h>

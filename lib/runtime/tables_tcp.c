@@ -9,7 +9,6 @@
 enum part {
 	PART_LISTENERS, /* bucket and place in its list, 16 bits each */
 	PART_CONNS,
-	PART_RESTS,
 	PART_EMBRYOS,
 	PART_TIMEWAITS,
 	PART_COUNT,
@@ -82,13 +81,21 @@ tell_conn(const struct tcp_conn *c, bool with_info, uint64_t now_ns, struct sock
 		conn_tell_info(c, now_ns, &row->info);
 }
 
-static void
+/** Whether it is awake or not: who wakes or comes to rest meanwhile stays where it is. @return false: it is none */
+static bool
 tell_rest(const struct tcp_rest *r, bool with_info, uint64_t now_ns, struct socket_row *row)
 {
+	const struct tcp_conn *c = rest_awake(r);
 	struct tcp_conn copy;
 
-	rest_read(r, now_ns, &copy);
-	tell_conn(&copy, with_info, now_ns, row);
+	if (r->is_resting) {
+		rest_read(r, now_ns, &copy);
+		c = &copy;
+	}
+	if (c == NULL || !tcp_is(c, TCP_F_IN_TABLE))
+		return false;
+	tell_conn(c, with_info, now_ns, row);
+	return true;
 }
 
 static void
@@ -126,8 +133,6 @@ entries_of(const struct tcp *tcp, enum part part, const struct table_page *page)
 	case PART_LISTENERS:
 		return page->wants_listening ? TCP_LISTENER_BUCKETS << PLACE_BITS : 0;
 	case PART_CONNS:
-		return page->wants_connected ? tcp->conns.n_made : 0;
-	case PART_RESTS:
 		return page->wants_connected ? tcp->rests.n_made : 0;
 	case PART_EMBRYOS:
 		return page->wants_connected ? tcp->embryos.n_made : 0;
@@ -151,19 +156,7 @@ take_entry(
 		tell_listener(l, row);
 		page->n++;
 	} else if (part == PART_CONNS) {
-		const struct tcp_conn *c = slab_at(&tcp->conns, entry);
-
-		if (tcp_is(c, TCP_F_IN_TABLE)) {
-			tell_conn(c, page->wants_info, now_ns, row);
-			page->n++;
-		}
-	} else if (part == PART_RESTS) {
-		const struct tcp_rest *r = slab_at(&tcp->rests, entry);
-
-		if (r->is_resting) {
-			tell_rest(r, page->wants_info, now_ns, row);
-			page->n++;
-		}
+		page->n += tell_rest(slab_at(&tcp->rests, entry), page->wants_info, now_ns, row);
 	} else if (part == PART_EMBRYOS) {
 		const struct tcp_embryo *e = slab_at(&tcp->embryos, entry);
 

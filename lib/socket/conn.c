@@ -8,6 +8,7 @@
 
 #include "socket/stack.h"
 #include "tcp/ack.h"
+#include "tcp/quiet.h"
 #include "tcp/sndq.h"
 
 enum {
@@ -310,7 +311,8 @@ baro_conn_consume(struct baro_conn *conn, size_t len)
 	BARO_ASSERT(len <= c->rcv_queued);
 	rcvq_release(c, (uint32_t)len);
 	ack_consumed(c);
-	if (tcp_is(c, TCP_F_ACK_NOW) || (c->events & TCP_EV_CLOSED) != 0)
+	if (tcp_is(c, TCP_F_ACK_NOW) || (c->events & TCP_EV_CLOSED) != 0 ||
+		unlikely(quiet_is_crowded(c->tcp))) /* nothing may be left to wait for */
 		tcp_ready(c->tcp, c);
 }
 

@@ -183,14 +183,16 @@ raised(struct tcp_conn *c)
 static void
 idle(struct tcp_conn *c, uint64_t idle_ns)
 {
-	struct tcp_cubic_epoch *e = &c->cc_state.cubic.epoch;
+	struct tcp_cubic *q = &c->cc_state.cubic;
+	uint32_t unused = cubic_time(idle_ns - min_u64(idle_ns, c->srtt_ns));
 	uint32_t was = c->cwnd;
 
 	/* §5.8: t stands still, but for the round trip in which the last segments were under way */
-	e->start += cubic_time(idle_ns - min_u64(idle_ns, c->srtt_ns));
+	q->epoch.start += unused;
+	q->last += unused; /* the next acknowledgement, too, counts from there */
 	cc_restart(c, idle_ns);
 	if (c->cwnd != was)
-		e->is_begun = false;
+		q->epoch.is_begun = false;
 }
 
 /** The first slow start, before there was any loss, has no curve; later there is no HyStart. */

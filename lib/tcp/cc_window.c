@@ -55,10 +55,10 @@ cc_window_is_used(struct tcp_conn *c, const struct tcp_cc_sample *s)
 	uint32_t used;
 
 	if (s->is_cwnd_limited) {
-		*use = (struct tcp_use){ .since = now };
+		*use = (struct tcp_use){ .since = now, .is_full = 1 };
 		return true;
 	}
-	use->most = max_u32(use->most, s->flight);
+	use->most = max_u32(use->most, s->flight) & INT32_MAX;
 	if (now - use->since <= c->rto_ns >> TCP_USE_TIME_BITS)
 		return false;
 	used = max_u32(use->most, cc_initial_window(c));
@@ -66,7 +66,7 @@ cc_window_is_used(struct tcp_conn *c, const struct tcp_cc_sample *s)
 		remember(c);
 		c->cwnd = used + (c->cwnd - used) / 2;
 	}
-	*use = (struct tcp_use){ .since = now, .most = 1 };
+	*use = (struct tcp_use){ .since = now };
 	return false;
 }
 

@@ -166,8 +166,9 @@ struct tcp_fast {
 
 /** How much of a window larger than needed has been used, cc_window.h. */
 struct tcp_use {
-	uint32_t since; /* units of 2^TCP_USE_TIME_BITS ns */
-	uint32_t most;  /* octets in flight, 1 at least; 0: the window was in the way of more */
+	uint32_t since;       /* units of 2^TCP_USE_TIME_BITS ns */
+	uint32_t most : 31;   /* octets in flight */
+	uint32_t is_full : 1; /* the window was in the way when this time began */
 };
 
 enum { TCP_USE_TIME_BITS = 20 };

@@ -33,7 +33,7 @@ tcp_begin_text(struct tcp_conn *c, uint64_t now_ns)
 	rcvbuf_begin(c, now_ns);
 	c->cwnd = c->syn_retries != 0 ? c->mss : cc_initial_window(c); /* RFC 5681 §3.1 */
 	c->ssthresh = UINT32_MAX;
-	c->use = (struct tcp_use){ .since = (uint32_t)(now_ns >> TCP_USE_TIME_BITS), .most = 1 };
+	c->use.since = (uint32_t)(now_ns >> TCP_USE_TIME_BITS);
 	mtu_established(c);
 	tcp_cc_begin(c, now_ns);
 }

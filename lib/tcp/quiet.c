@@ -9,6 +9,7 @@
 
 #include "base/prefetch.h"
 #include "tcp/rest.h"
+#include "tcp/undo_past.h"
 
 enum {
 	FIRST_ENTRIES = 1024,
@@ -147,11 +148,11 @@ quiet_remove(struct tcp *tcp, struct tcp_conn *c)
 	c->quiet_at = 0;
 }
 
-/** In congestion avoidance, and in need of it: cwnd grows by parts of a segment, which are not written down. */
+/** In congestion avoidance, and in need of it: CUBIC's window grows by parts of a segment, which are not written down. */
 static bool
 is_growing(const struct tcp_conn *c)
 {
-	return c->cwnd >= c->ssthresh && (c->use.most == 0 || c->use.most > c->cwnd / 2);
+	return c->cwnd >= c->ssthresh && (c->use.is_full || c->use.most > c->cwnd / 2);
 }
 
 bool
@@ -159,7 +160,7 @@ quiet_rest(struct tcp *tcp, struct tcp_conn *c, uint64_t now_ns)
 {
 	uint32_t at = c->quiet_at;
 
-	if (is_growing(c) || !rest_begin(tcp, c, now_ns))
+	if (is_growing(c) || undo_is_open(c, now_ns) || !rest_begin(tcp, c, now_ns))
 		return false;
 	clear(&tcp->quiet, at);
 	return true;

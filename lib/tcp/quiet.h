@@ -38,7 +38,9 @@ quiet_is_crowded(const struct tcp *tcp)
 
 /**
  * @c, which may be in the queue, has nothing to wait for: it rests now, if it can. One whose window grows does not:
- * parts of a segment would be lost each time. @return false: it is as before
+ * parts of a segment would be lost each time; nor one that may hear yet that a reduction was for nothing.
+ *
+ * @return false: it is as before
  */
 bool
 quiet_rest(struct tcp *tcp, struct tcp_conn *c, uint64_t now_ns);

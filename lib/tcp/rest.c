@@ -29,6 +29,7 @@ void
 rest_free(struct tcp *tcp, struct tcp_rest *r)
 {
 	r->is_resting = 0;
+	r->conn = NULL; /* whoever walks over all handles takes it for free */
 	slab_put(&tcp->rests, r->index);
 }
 
@@ -183,8 +184,8 @@ write_down(const struct tcp_conn *c, struct tcp_rest *r)
 	r->min_rtt_since = coarse(c->min_rtt_since_ns);
 	r->begun = coarse(c->totals.begun_ns);
 	r->rcvd = coarse(c->totals.rcvd_ns);
-	r->text_rcvd = coarse(c->totals.text_rcvd_ns);
-	r->last_sent = coarse(c->last_sent_ns);
+	r->text_rcvd_ns = c->totals.text_rcvd_ns;
+	r->last_sent_ns = c->last_sent_ns;
 	r->rcv_mark = c->rcv_mark;
 	r->use = c->use;
 	r->delivered = (uint32_t)c->delivered;
@@ -317,7 +318,7 @@ read_times(const struct tcp_rest *r, uint64_t now_ns, struct tcp_conn *c)
 	c->min_rtt_ns = r->min_rtt_ns;
 	c->min_rtt_now_ns = r->min_rtt_now_ns;
 	c->min_rtt_since_ns = fine(r->min_rtt_since);
-	c->last_sent_ns = fine(r->last_sent);
+	c->last_sent_ns = r->last_sent_ns;
 	if (r->srtt_ns != 0)
 		rtt_set_timeout(c);
 	else
@@ -331,7 +332,8 @@ read_totals(const struct tcp_rest *r, uint64_t now_ns, struct tcp_conn *c)
 
 	t->begun_ns = fine(r->begun);
 	t->rcvd_ns = fine(r->rcvd);
-	t->text_rcvd_ns = fine(r->text_rcvd);
+	t->text_rcvd_ns = r->text_rcvd_ns;
+	c->rcv_mark_ns = r->text_rcvd_ns == 0 ? t->begun_ns : 0; /* as is_writable() has seen to */
 	t->segs_in = r->segs_in;
 	t->segs_out = r->segs_out;
 	t->received = r->rcv_nxt.n;
@@ -357,9 +359,8 @@ rest_read(const struct tcp_rest *r, uint64_t now_ns, struct tcp_conn *c)
 {
 	struct tcp *tcp = r->tcp;
 
-	memset(c, 0,
-		tcp->conns
-			.obj_len); /* the library's, which is faster than what the compiler puts in its place */
+	/* by the library: for a length that it knows the compiler writes something slower */
+	memset(c, 0, tcp->conns.obj_len);
 	c->flow = r->flow;
 	c->tcp = tcp;
 	c->rest = (struct tcp_rest *)(uintptr_t)r;
@@ -379,6 +380,16 @@ rest_read(const struct tcp_rest *r, uint64_t now_ns, struct tcp_conn *c)
 	wheel_timer_init(&c->timer, TIMER_TCP_CONN);
 }
 
+/** Who wakes next has the block that is free then. */
+static inline void
+prefetch_next(const struct slab *conns)
+{
+	const struct tcp_conn *next = slab_next(conns);
+
+	if (next != NULL)
+		prefetch(next, sizeof(*next));
+}
+
 struct tcp_conn *
 rest_wake(struct tcp_rest *r, uint64_t now_ns)
 {
@@ -388,7 +399,7 @@ rest_wake(struct tcp_rest *r, uint64_t now_ns)
 
 	if (c == NULL)
 		return NULL;
-	prefetch(slab_next(&tcp->conns), sizeof(*c)); /* who wakes next has it */
+	prefetch_next(&tcp->conns);
 	rest_read(r, now_ns, c);
 	c->index = index;
 	if (r->more != SLAB_NONE)

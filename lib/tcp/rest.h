@@ -5,13 +5,13 @@
 
 /*
  * A connection on which nothing happens needs no control block: after tcp.rest_after of silence, or at once in a crowd
- * (quiet.h), with nothing in flight, queued, owed or waited for, all that matters is written down in 224 octets, and the
+ * (quiet.h), with nothing in flight, queued, owed or waited for, all that matters is written down in 232 octets, and the
  * block goes to a connection that has something to do. The next segment, or the application's next
  * call, brings it back as it was.
  *
  * What is written down is exact, or makes no difference: the times that only baro_conn_info() tells, and
  * the fractions of a segment that a window was about to grow by, are rounded down; what a reduction could
- * be taken back to (undo.h) is forgotten, as nothing is in flight that could tell. A connection
+ * be taken back to (undo.h) is forgotten, as nobody will tell any more. A connection
  * whose state cannot be written down keeps its control block: one that is being opened, closed or watched, that
  * sends keepalives, or whose congestion control knows no rest.
  */
@@ -63,12 +63,12 @@ struct tcp_rest {
 	uint32_t rttvar_ns;
 	uint32_t min_rtt_ns;
 	uint32_t min_rtt_now_ns;
-	uint32_t min_rtt_since; /* these five in 2^REST_TIME_BITS ns */
+	uint32_t min_rtt_since; /* these three in 2^REST_TIME_BITS ns */
 	uint32_t begun;
 	uint32_t rcvd;
-	uint32_t text_rcvd;
-	uint32_t last_sent;
 
+	uint64_t text_rcvd_ns;
+	uint64_t last_sent_ns;
 	struct seq rcv_mark;
 	struct tcp_use use;
 	uint32_t delivered; /* low half; that of what was received is rcv_nxt */
@@ -84,7 +84,7 @@ struct tcp_rest {
 	uint32_t more; /* index of a struct tcp_rest_more; SLAB_NONE: nothing is unusual */
 };
 
-_Static_assert(sizeof(struct tcp_rest) == 224, "256 octets with its place in the table");
+_Static_assert(sizeof(struct tcp_rest) == 232, "256 octets with its place in the table");
 
 /** What few connections have. */
 struct tcp_rest_more {
@@ -151,8 +151,8 @@ BARO_COLD void
 rest_abandon(struct tcp_rest *r, uint64_t now_ns);
 
 /**
- * @r itself is at hand, or asked for: fetch what its next segment, sent or received, will meet, in a batch. Those who are awake are few,
- * and in some cache: a prefetch does.
+ * @r itself is at hand, or asked for: fetch what its next segment, sent or received, will meet, in a batch. Those who are
+ * awake are few, and in some cache: a prefetch does.
  */
 static inline void
 rest_fetch(const struct tcp_rest *r)

@@ -31,6 +31,17 @@ undo_past_keep(struct tcp_conn *c)
 		.again_ts = u->again_ts };
 }
 
+bool
+undo_is_open(const struct tcp_conn *c, uint64_t now_ns)
+{
+	const struct tcp_loss *l = &c->loss;
+	uint32_t ts = tcp_ts_now(c, now_ns);
+
+	if (l->undo.cwnd != 0 && l->undo.octets != 0 && ts - l->undo.again_ts < LIFE_MS)
+		return true;
+	return l->n_past != 0 && ts - l->past[l->n_past - 1].again_ts < LIFE_MS;
+}
+
 /** The one that what arrived twice was sent again in; NULL: it is none of these. */
 static struct tcp_undo_past *
 find(struct tcp_conn *c, const struct tcp_sack *dsack, uint32_t ts)

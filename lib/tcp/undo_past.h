@@ -23,6 +23,10 @@ undo_past_keep(struct tcp_conn *c);
 void
 undo_past_take(struct tcp_conn *c, const struct tcp_news *n);
 
+/** May D-SACK deny a reduction yet, the last one or one before it? */
+bool
+undo_is_open(const struct tcp_conn *c, uint64_t now_ns);
+
 /** What comes now stands for another reason. */
 static inline void
 undo_past_forget(struct tcp_conn *c)

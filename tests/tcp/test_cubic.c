@@ -241,6 +241,27 @@ Test(tcp_cubic, unused_time_does_not_count)
 	assert_near(l->c.cwnd / MSS, undisturbed / MSS, 0.01);
 }
 
+/* L03: §5.8: pauses shorter than a time-out, after each of which a little is sent */
+Test(tcp_cubic, pauses_do_not_turn_the_curve_back)
+{
+	struct cc_lab *l = cc_lab("cubic", 1000 * MSS, 10 * NS_PER_MS);
+	const struct tcp_cubic *q = &l->c.cc_state.cubic;
+	uint32_t t;
+
+	l->c.rto_ns = 3600 * NS_PER_SEC;
+	cc_lose(l);
+	cc_run(l, NS_PER_SEC);
+	t = q->last - q->epoch.start;
+	l->is_idle = true;
+	for (int i = 0; i < 100; i++) {
+		l->now_ns += 100 * NS_PER_MS;
+		l->c.cc->idle(&l->c, 100 * NS_PER_MS);
+		l->now_ns += l->rtt_ns;
+		cc_ack(l, MSS);
+	}
+	cr_expect_eq(q->last - q->epoch.start, t);
+}
+
 /* L03: after a pause slow start leads back, and a new curve to where the window had been */
 Test(tcp_cubic, a_pause_is_followed_by_slow_start)
 {

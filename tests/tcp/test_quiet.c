@@ -154,6 +154,43 @@ Test(tcp_quiet, in_a_crowd_who_waits_for_nothing_rests_at_the_end_of_its_turn)
 	story_end(&l);
 }
 
+Test(tcp_quiet, in_a_crowd_it_is_remembered_that_answers_follow_soon)
+{
+	struct lab l;
+
+	crowded_begin(&l);
+	for (uint32_t i = 0; i < 3; i++) {
+		lab_run_ms(&l, 300);
+		lab_recv(&l, SEG(PSH, .seq = 1 + 10 * i, .ack = 1 + i, .len = 10));
+		lab_sends_nothing(&l);
+		lab_run_ms(&l, 1);
+		cr_assert_eq(baro_conn_send(l.conn, &(uint8_t){ lab_octet(i) }, 1), 1);
+		lab_poll(&l);
+		lab_sends(&l, SEG(PSH, .seq = 1 + i, .ack = 11 + 10 * i, .len = 1));
+		lab_recv(&l, SEG(ACK, .seq = 11 + 10 * i, .ack = 2 + i));
+		cr_expect_eq(n_resting(&l), 1);
+	}
+	story_end(&l);
+}
+
+Test(tcp_quiet, in_a_crowd_who_has_been_read_between_turns_rests)
+{
+	struct lab l;
+	char text[10];
+
+	crowded_begin(&l);
+	lab_run_ms(&l, 10);
+	l.app.reads = false;
+	lab_recv(&l, SEG(PSH, .seq = 1, .ack = 1, .len = 10));
+	lab_run_ms(&l, 41);
+	lab_sends(&l, SEG(ACK, .seq = 1, .ack = 11));
+	cr_expect_eq(n_resting(&l), 0);
+	cr_assert_eq(baro_conn_recv(l.conn, text, sizeof(text)), sizeof(text));
+	lab_poll(&l);
+	cr_expect_eq(n_resting(&l), 1);
+	story_end(&l);
+}
+
 /** So many full segments, and all are acknowledged. */
 static void
 send_segments(struct lab *l, uint32_t *seq, uint32_t n)
@@ -190,6 +227,25 @@ Test(tcp_quiet, in_a_crowd_windows_that_grow_by_parts_of_a_segment_stay_awake)
 	lab_run_ms(&l, 1);
 	send_segments(&l, &seq, 5);
 	cr_expect_eq(n_resting(&l), 1, "it has no need of it");
+	story_end(&l);
+}
+
+Test(tcp_quiet, in_a_crowd_who_may_hear_of_a_needless_reduction_stays_awake)
+{
+	struct lab l;
+	uint32_t seq = 1;
+
+	crowded_begin(&l);
+	send_segments(&l, &seq, 1);
+	cr_assert_eq(baro_conn_set(l.conn, BARO_TCP_NODELAY, 1), 0);
+	rest_of(l.conn)->conn->loss.undo = (struct tcp_undo){ .cwnd = 20 * 1460,
+		.octets = 1460,
+		.again_ts = tcp_ts_now(rest_of(l.conn)->conn, l.now_ns) };
+	send_segments(&l, &seq, 1);
+	cr_expect_eq(n_resting(&l), 0, "D-SACK may come");
+	lab_run_ms(&l, 10001);
+	send_segments(&l, &seq, 1);
+	cr_expect_eq(n_resting(&l), 1, "and would be too late");
 	story_end(&l);
 }
 

@@ -325,7 +325,7 @@ static void
 says_the_same(const char *congestion, bool is_crowd)
 {
 	struct told awake = converse(congestion, 3600 * NS_PER_SEC, false);
-	struct told rested = converse(congestion, 20 * NS_PER_MS, is_crowd);
+	struct told rested = converse(congestion, (is_crowd ? 3600000 : 20) * NS_PER_MS, is_crowd);
 	const uint64_t unit = UINT64_C(1) << REST_TIME_BITS;
 
 	cr_expect_eq(awake.n_rests, 0);
