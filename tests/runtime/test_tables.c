@@ -221,6 +221,35 @@ Test(tables, connections_at_rest_are_rows_like_all_and_stay_at_rest)
 	cr_expect_eq(core->stack.tcp.n_resting, 10);
 }
 
+Test(tables, who_wakes_between_two_pages_is_told_once)
+{
+	const struct slab *rests = &core->stack.tcp.rests;
+	unsigned n_rows = 0;
+
+	listen_on(80);
+	for (unsigned i = 0; i < 5; i++)
+		connect_to(US, 80);
+	run();
+	for (unsigned i = 0; i < 20; i++) {
+		now_ns += NS_PER_SEC;
+		run();
+	}
+	cr_assert_eq(core->stack.tcp.n_resting, 10);
+	begin();
+	page.wants_listening = false;
+	for (; page.at != TABLE_END; n_rows += page.n) {
+		next_page(table_tcp, 3);
+		for (uint32_t i = 0; i < rests->n_made; i++) {
+			struct tcp_rest *r = slab_at(rests, i);
+
+			if (r->is_resting)
+				cr_assert_not_null(rest_wake(r, now_ns));
+		}
+	}
+	cr_expect_eq(n_rows, 10);
+	cr_expect_eq(core->stack.tcp.n_resting, 0);
+}
+
 Test(tables, listening_or_connected_alone)
 {
 	listen_on(80);
