@@ -62,7 +62,7 @@ const struct config_key config_keys[] = {
 	{ "tcp", "msl", &value_duration, GLOBAL(tcp.msl_ns), RANGE(1 * MS, HOUR),
 		.fallback = "15s", .help = "maximum segment lifetime; TIME-WAIT lasts twice that" },
 	{ "tcp", "rest_after", &value_duration, GLOBAL(tcp.rest_after_ns), RANGE(20 * MS, 24 * HOUR),
-		.fallback = "10s", .help = "silence, twice as long at most, after which an idle connection shrinks to 232 octets" },
+		.fallback = "10s", .help = "silence, twice as long at most, after which an idle connection shrinks to 224 octets" },
 	{ "tcp", "rest_beyond", &value_number, GLOBAL(tcp.rest_beyond), RANGE(1, 1 << 30),
 		.fallback = "1024", .help = "connections awake on a core; with more, idle ones shrink without waiting for that" },
 	{ "tcp", "fin_wait_2", &value_duration, GLOBAL(tcp.fin_wait_2_ns), RANGE(1 * MS, 24 * HOUR),

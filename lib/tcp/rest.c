@@ -4,9 +4,11 @@
 
 #include "tcp/rest.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "tcp/cc_change.h"
+#include "tcp/cc_window.h"
 #include "tcp/pace.h"
 #include "tcp/rtt.h"
 #include "tcp/trace.h"
@@ -92,6 +94,7 @@ write_more(const struct tcp_conn *c, struct tcp_rest_more *m)
 	m->delivered = (uint32_t)(c->delivered >> 32);
 	m->received = (uint32_t)(t->received >> 32);
 	m->snd_buf = c->snd_buf;
+	m->use_most = c->use.most > cc_initial_window(c) ? c->use.most : 0;
 	m->retransmits = t->retransmits;
 	m->timeouts = t->timeouts;
 	m->recoveries = t->recoveries;
@@ -152,6 +155,28 @@ coarse(uint64_t ns)
 	return (uint32_t)(ns >> REST_TIME_BITS);
 }
 
+/**
+ * Both matter to a microsecond while they are near each other (ack.c), and the later one in any case; the
+ * other one is told up to 36 minutes before it.
+ */
+static void
+write_text_times(const struct tcp_conn *c, struct tcp_rest *r)
+{
+	uint64_t sent_ns = c->last_sent_ns;
+	uint64_t rcvd_ns = c->totals.text_rcvd_ns;
+	int64_t gap = (int64_t)(sent_ns >> REST_GAP_BITS) - (int64_t)(rcvd_ns >> REST_GAP_BITS);
+
+	r->text_ns = max_u64(sent_ns, rcvd_ns);
+	if (rcvd_ns == 0)
+		r->text_gap = REST_NONE_RCVD;
+	else if (sent_ns == 0)
+		r->text_gap = REST_NONE_SENT;
+	else if (gap >= REST_NONE_RCVD)
+		r->text_gap = REST_NONE_RCVD - 1;
+	else
+		r->text_gap = gap > REST_NONE_SENT ? (int32_t)gap : REST_NONE_SENT + 1;
+}
+
 /** All but what stands before rcv_nxt in struct tcp_rest, and but for the unusual. */
 static void
 write_down(const struct tcp_conn *c, struct tcp_rest *r)
@@ -184,10 +209,9 @@ write_down(const struct tcp_conn *c, struct tcp_rest *r)
 	r->min_rtt_since = coarse(c->min_rtt_since_ns);
 	r->begun = coarse(c->totals.begun_ns);
 	r->rcvd = coarse(c->totals.rcvd_ns);
-	r->text_rcvd_ns = c->totals.text_rcvd_ns;
-	r->last_sent_ns = c->last_sent_ns;
+	write_text_times(c, r);
 	r->rcv_mark = c->rcv_mark;
-	r->use = c->use;
+	r->use_since = c->use.since;
 	r->delivered = (uint32_t)c->delivered;
 	r->busy_ns = c->totals.limited_ns[TCP_LIMIT_WAY];
 	r->segs_in = (uint32_t)c->totals.segs_in;
@@ -242,6 +266,7 @@ read_more(const struct tcp_rest_more *m, struct tcp_conn *c)
 	t->received += (uint64_t)m->received << 32;
 	c->delivered += (uint64_t)m->delivered << 32;
 	c->snd_buf = m->snd_buf;
+	c->use.most = m->use_most & INT32_MAX;
 	t->retransmits = m->retransmits;
 	t->timeouts = m->timeouts;
 	t->recoveries = m->recoveries;
@@ -303,7 +328,7 @@ read_sizes(const struct tcp_rest *r, struct tcp_conn *c)
 	c->quick_acks = r->quick_acks;
 	c->snd_wscale = r->wscales >> 4;
 	c->rcv_wscale = r->wscales & 15;
-	c->use = r->use;
+	c->use.since = r->use_since;
 }
 
 static void
@@ -318,11 +343,24 @@ read_times(const struct tcp_rest *r, uint64_t now_ns, struct tcp_conn *c)
 	c->min_rtt_ns = r->min_rtt_ns;
 	c->min_rtt_now_ns = r->min_rtt_now_ns;
 	c->min_rtt_since_ns = fine(r->min_rtt_since);
-	c->last_sent_ns = r->last_sent_ns;
 	if (r->srtt_ns != 0)
 		rtt_set_timeout(c);
 	else
 		c->rto_ns = common_of(c)->rto_initial_ns;
+}
+
+static void
+read_text_times(const struct tcp_rest *r, struct tcp_conn *c)
+{
+	uint64_t before_ns = (uint64_t)llabs((int64_t)r->text_gap) << REST_GAP_BITS;
+	uint64_t earlier_ns = r->text_ns - min_u64(before_ns, r->text_ns);
+
+	c->last_sent_ns = r->text_gap >= 0 ? r->text_ns : earlier_ns;
+	c->totals.text_rcvd_ns = r->text_gap >= 0 ? earlier_ns : r->text_ns;
+	if (r->text_gap == REST_NONE_SENT)
+		c->last_sent_ns = 0;
+	if (r->text_gap == REST_NONE_RCVD)
+		c->totals.text_rcvd_ns = 0;
 }
 
 static void
@@ -332,8 +370,8 @@ read_totals(const struct tcp_rest *r, uint64_t now_ns, struct tcp_conn *c)
 
 	t->begun_ns = fine(r->begun);
 	t->rcvd_ns = fine(r->rcvd);
-	t->text_rcvd_ns = r->text_rcvd_ns;
-	c->rcv_mark_ns = r->text_rcvd_ns == 0 ? t->begun_ns : 0; /* as is_writable() has seen to */
+	read_text_times(r, c);
+	c->rcv_mark_ns = t->text_rcvd_ns == 0 ? t->begun_ns : 0; /* as is_writable() has seen to */
 	t->segs_in = r->segs_in;
 	t->segs_out = r->segs_out;
 	t->received = r->rcv_nxt.n;

@@ -5,7 +5,7 @@
 
 /*
  * A connection on which nothing happens needs no control block: after tcp.rest_after of silence, or at once in a crowd
- * (quiet.h), with nothing in flight, queued, owed or waited for, all that matters is written down in 232 octets, and the
+ * (quiet.h), with nothing in flight, queued, owed or waited for, all that matters is written down in 224 octets, and the
  * block goes to a connection that has something to do. The next segment, or the application's next
  * call, brings it back as it was.
  *
@@ -19,7 +19,12 @@
 #include "base/prefetch.h"
 #include "tcp/tcp.h"
 
-enum { REST_TIME_BITS = 24 }; /* times are told in 2^24 ns, 17 ms */
+enum {
+	REST_TIME_BITS = 24, /* times are told in 2^24 ns, 17 ms */
+	REST_GAP_BITS = 10,  /* between text sent and text received: in 2^10 ns */
+	REST_NONE_SENT = INT32_MIN,
+	REST_NONE_RCVD = INT32_MAX,
+};
 
 /**
  * What the application knows a connection by (a struct baro_conn, from outside). It lives as long as the
@@ -67,10 +72,11 @@ struct tcp_rest {
 	uint32_t begun;
 	uint32_t rcvd;
 
-	uint64_t text_rcvd_ns;
-	uint64_t last_sent_ns;
+	uint64_t
+		text_ns; /* when text was last sent or received; which of the two, text_gap tells */
+	int32_t text_gap;
 	struct seq rcv_mark;
-	struct tcp_use use;
+	uint32_t use_since;
 	uint32_t delivered; /* low half; that of what was received is rcv_nxt */
 	uint64_t busy_ns;   /* totals.limited_ns[TCP_LIMIT_WAY] */
 	uint32_t segs_in;
@@ -84,7 +90,7 @@ struct tcp_rest {
 	uint32_t more; /* index of a struct tcp_rest_more; SLAB_NONE: nothing is unusual */
 };
 
-_Static_assert(sizeof(struct tcp_rest) == 232, "256 octets with its place in the table");
+_Static_assert(sizeof(struct tcp_rest) == 224, "256 octets with its place in the table");
 
 /** What few connections have. */
 struct tcp_rest_more {
@@ -98,6 +104,8 @@ struct tcp_rest_more {
 	uint32_t delivered; /* high halves */
 	uint32_t received;
 	uint32_t snd_buf;
+	uint32_t
+		use_most; /* 0: no more than the initial window, which counts as used in any case */
 	uint32_t retransmits;
 	uint32_t timeouts;
 	uint32_t recoveries;
