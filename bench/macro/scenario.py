@@ -124,20 +124,14 @@ def jitter(result):
 FLOW_OCTETS = 64  # of a connection of baro-load itself: its record, and the time of its request
 
 
-AWAKE_MAX = 2 * 10**6  # of more connections the first rest before the last are open
-
-
 def held_octets(n):
-    """Both ends' and the generator's, at most: all at rest, a control block each for those that are awake, buffers."""
-    return n * 550 + min(n, AWAKE_MAX) * 2 * 1360 + 2**30
+    """Both ends' and the generator's, at most: nearly all are at rest (tcp.rest_beyond); buffers."""
+    return n * 560 + 2**30
 
 
 def held(n, among=0, **more):
-    """
-    128 connections of @n have a request at a time; all that take turns have had one before the measured time. Those
-    that take none, if only @among do, rest by then.
-    """
-    warmup = 500 + min(n // 67, 15000) + (10000 if among else 0)
+    """128 connections of @n have a request at a time; all that take turns have had one before the measured time."""
+    warmup = 500 + min(n // 67, 15000)
     options = ('--connections', n, '--active', 128, '--from', '198.18.0.16+15', '--size', 64,
                '--warmup', f'{warmup}ms', *(('--among', among) if among else ()))
     who = f'among {among} of {n} connections' if among else f'in 128 of {n} connections'

@@ -72,9 +72,8 @@ struct tcp_rest {
 	uint32_t begun;
 	uint32_t rcvd;
 
-	uint64_t
-		text_ns; /* when text was last sent or received; which of the two, text_gap tells */
-	int32_t text_gap;
+	uint64_t text_ns; /* text was last sent, or received: text_gap is negative */
+	int32_t text_gap; /* from the one to the other, 2^REST_GAP_BITS ns; or REST_NONE_* */
 	struct seq rcv_mark;
 	uint32_t use_since;
 	uint32_t delivered; /* low half; that of what was received is rcv_nxt */
@@ -104,8 +103,7 @@ struct tcp_rest_more {
 	uint32_t delivered; /* high halves */
 	uint32_t received;
 	uint32_t snd_buf;
-	uint32_t
-		use_most; /* 0: no more than the initial window, which counts as used in any case */
+	uint32_t use_most; /* 0: within the initial window, all of which counts as used */
 	uint32_t retransmits;
 	uint32_t timeouts;
 	uint32_t recoveries;
