@@ -48,8 +48,11 @@ start_baro() {
 	start "$name" in_ns "$router" "$BARO_BUILD/app/$program" --no-pci --no-huge -m 128 -l 0 \
 		--file-prefix "$tap_name-$$-$name" --vdev=net_tap0,iface="$tap" -- \
 		--port0.address "${address-$baro/24}" "$@"
-	wait_for 20 ip -n "$router" link show "$tap"
-	ip -n "$router" link set "$tap" master br0 up
+	# at once: what it sends before is lost
+	for ((i = 0; i < 4000; i++)); do
+		ip -n "$router" link set "$tap" master br0 up 2>/dev/null && break
+		sleep 0.005
+	done
 }
 
 gateway='--port0.gateway 198.18.0.254'
