@@ -274,6 +274,7 @@ struct tcp_conn {
 	struct seq fin_seq;
 	uint32_t index;      /* in the slab */
 	uint32_t trace_mark; /* while it is watched: its place in trace->marks, plus 1 */
+	uint32_t hash;       /* of its flow; 0: nobody has asked since it woke */
 	int16_t err;         /* why it ended: what closed() is told */
 	bool echoes_mark; /* the network has marked a segment: ECE until CWR comes (RFC 3168 §6.1.3) */
 	uint8_t syn_retries;

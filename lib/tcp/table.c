@@ -78,8 +78,9 @@ tcp_conn_new(struct tcp *tcp, const struct tcp_flow *flow)
 	c->tcp = tcp;
 	c->cc = tcp->common.cc;
 	wheel_timer_init(&c->timer, TIMER_TCP_CONN);
+	c->hash = tcp_hash(tcp, flow);
 	c->rest = rest_new(tcp, c);
-	if (c->rest == NULL || flowtab_add(&tcp->table, tcp_hash(tcp, flow), c->rest->index) != 0) {
+	if (c->rest == NULL || flowtab_add(&tcp->table, c->hash, c->rest->index) != 0) {
 		if (c->rest != NULL)
 			rest_free(tcp, c->rest);
 		slab_put(&tcp->conns, index);
@@ -96,7 +97,7 @@ tcp_conn_unlist(struct tcp_conn *c)
 {
 	if (!tcp_is(c, TCP_F_IN_TABLE))
 		return;
-	flowtab_remove(&c->tcp->table, tcp_hash(c->tcp, &c->flow), c->rest->index);
+	flowtab_remove(&c->tcp->table, tcp_conn_hash(c), c->rest->index);
 	tcp_unmark(c, TCP_F_IN_TABLE);
 }
 

@@ -43,6 +43,13 @@ tcp_find_listener(const struct tcp *tcp, uint32_t addr, uint16_t port);
 struct tcp_conn *
 tcp_conn_new(struct tcp *tcp, const struct tcp_flow *flow);
 
+/** Hash of its flow. */
+static inline uint32_t
+tcp_conn_hash(const struct tcp_conn *c)
+{
+	return likely(c->hash != 0) ? c->hash : tcp_hash(c->tcp, &c->flow);
+}
+
 /** Take it out of the table: another connection may use its flow. */
 void
 tcp_conn_unlist(struct tcp_conn *c);

@@ -32,7 +32,7 @@ timewait_begin(struct tcp_conn *c, uint64_t now_ns)
 	tw->was_asked = false;
 	wheel_timer_init(&tw->timer, TIMER_TCP_TIMEWAIT);
 	tw->timer.index = index;
-	if (flowtab_add(&tcp->table, tcp_hash(tcp, &c->flow), index | TCP_TAG_TIMEWAIT) != 0) {
+	if (flowtab_add(&tcp->table, tcp_conn_hash(c), index | TCP_TAG_TIMEWAIT) != 0) {
 		slab_put(&tcp->timewaits, index);
 		return;
 	}
