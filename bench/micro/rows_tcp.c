@@ -72,6 +72,14 @@ run_turn(void *rig)
 	rig_turn(rig);
 }
 
+/** A segment of each client of this burst. */
+static void
+send_burst(struct rig *r, uint8_t flags, uint32_t len)
+{
+	for (uint32_t k = 0; k < r->burst; k++)
+		rig_send(r, rig_client(r, k), flags, len);
+}
+
 /** A request of each of the next clients, acknowledging the last answer. */
 static void
 prepare_requests(void *rig)
@@ -79,8 +87,7 @@ prepare_requests(void *rig)
 	struct rig *r = rig;
 
 	rig_hear(r);
-	for (uint32_t k = 0; k < r->burst; k++)
-		rig_send(r, rig_client(r, k), TCP_PSH | TCP_ACK, r->text_len);
+	send_burst(r, TCP_PSH | TCP_ACK, r->text_len);
 	rig_advance(r);
 }
 
@@ -91,12 +98,10 @@ prepare_wakes(void *rig)
 	struct rig *r = rig;
 
 	rig_hear(r);
-	for (uint32_t k = 0; k < r->burst; k++)
-		rig_send(r, rig_client(r, k), TCP_ACK, 0);
+	send_burst(r, TCP_ACK, 0);
 	rig_turn(r);
 	rig_advance(r);
-	for (uint32_t k = 0; k < r->burst; k++)
-		rig_send(r, rig_client(r, k), TCP_PSH | TCP_ACK, r->text_len);
+	send_burst(r, TCP_PSH | TCP_ACK, r->text_len);
 }
 
 /** Acknowledgements of answers come in. */
@@ -106,12 +111,10 @@ prepare_rests(void *rig)
 	struct rig *r = rig;
 
 	rig_advance(r);
-	for (uint32_t k = 0; k < r->burst; k++)
-		rig_send(r, rig_client(r, k), TCP_PSH | TCP_ACK, r->text_len);
+	send_burst(r, TCP_PSH | TCP_ACK, r->text_len);
 	rig_turn(r);
 	rig_hear(r);
-	for (uint32_t k = 0; k < r->burst; k++)
-		rig_send(r, rig_client(r, k), TCP_ACK, 0);
+	send_burst(r, TCP_ACK, 0);
 }
 
 /** The application has something to say on each of the next connections, all of it acknowledged before. */
@@ -121,8 +124,7 @@ prepare_output(void *rig)
 	struct rig *r = rig;
 
 	rig_hear(r);
-	for (uint32_t k = 0; k < r->burst; k++)
-		rig_send(r, rig_client(r, k), TCP_ACK, 0);
+	send_burst(r, TCP_ACK, 0);
 	rig_turn(r);
 	rig_advance(r);
 }
@@ -145,8 +147,7 @@ prepare_acks(void *rig)
 
 	run_output(r);
 	rig_hear(r);
-	for (uint32_t k = 0; k < r->burst; k++)
-		rig_send(r, rig_client(r, k), TCP_ACK, 0);
+	send_burst(r, TCP_ACK, 0);
 	rig_advance(r);
 }
 

@@ -188,7 +188,7 @@ tcp_owner(const struct tcp *tcp, const struct tcp_flow *f)
 uint32_t
 tcp_hash_in(const struct tcp *tcp, const struct ip_in *in, const uint8_t *p);
 
-/** Second stage: fetch the connection that @hash leads to, so far as it is found without it. @return it, NULL: none */
+/** Second stage: fetch the handle of the connection that @hash leads to. @return it, NULL: none */
 const struct tcp_rest *
 tcp_fetch(const struct tcp *tcp, uint32_t hash);
 

@@ -382,7 +382,7 @@ add_conn(const struct tcp_conn *c, struct sums *sums)
 	HOLDS(c, !c->rest->is_resting && c->rest->conn == c, "the application knows another one");
 	HOLDS(c,
 		!tcp_is(c, TCP_F_IN_TABLE) ||
-			tcp_find(c->tcp, &c->flow, tcp_hash(c->tcp, &c->flow)).rest == c->rest,
+			tcp_find(c->tcp, &c->flow, tcp_conn_hash(c)).rest == c->rest,
 		"the table has another one for its flow");
 	sums->conns++;
 	sums->rcv_mbufs += c->reass.n_pieces;

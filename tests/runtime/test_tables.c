@@ -195,7 +195,9 @@ Test(tables, every_row_comes_once_whatever_the_pages)
 	cr_expect_eq(count_rows(1), 2 * N + 1);
 }
 
-Test(tables, connections_at_rest_are_rows_like_all_and_stay_at_rest)
+/** Both ends of five connections. */
+static void
+ten_come_to_rest(void)
 {
 	listen_on(80);
 	for (unsigned i = 0; i < 5; i++)
@@ -207,6 +209,11 @@ Test(tables, connections_at_rest_are_rows_like_all_and_stay_at_rest)
 	}
 	baro_core_poll(core, now_ns); /* for the time: nothing was due any more */
 	cr_assert_eq(core->stack.tcp.n_resting, 10);
+}
+
+Test(tables, connections_at_rest_are_rows_like_all_and_stay_at_rest)
+{
+	ten_come_to_rest();
 	cr_expect_eq(count_rows(3), 11);
 	begin();
 	page.wants_info = true;
@@ -226,15 +233,7 @@ Test(tables, who_wakes_between_two_pages_is_told_once)
 	const struct slab *rests = &core->stack.tcp.rests;
 	unsigned n_rows = 0;
 
-	listen_on(80);
-	for (unsigned i = 0; i < 5; i++)
-		connect_to(US, 80);
-	run();
-	for (unsigned i = 0; i < 20; i++) {
-		now_ns += NS_PER_SEC;
-		run();
-	}
-	cr_assert_eq(core->stack.tcp.n_resting, 10);
+	ten_come_to_rest();
 	begin();
 	page.wants_listening = false;
 	for (; page.at != TABLE_END; n_rows += page.n) {
