@@ -11,6 +11,7 @@ enum {
 	OPENING_MAX = 256, /* connections of a core that wait for SYN|ACK at a time: a queue full */
 	STRIDE = 7919,  /* from one turn to the next, or a little more: coprime to their number */
 	LOOK_TURNS = 8, /* from one look ahead to the next */
+	CACHE_LINE = 64,
 };
 
 static const uint64_t TICK_NS = NS_PER_MS;
@@ -34,7 +35,7 @@ pop(struct load_worker *w, uint32_t *first)
 
 	if (*first == LOAD_NO_FLOW)
 		return NULL;
-	f = &w->flow[*first];
+	f = worker_flow(w, *first);
 	*first = f->next;
 	return f;
 }
@@ -119,7 +120,7 @@ turn_behind(const struct load_worker *w, uint32_t turn)
 static struct load_flow *
 flow_of_turn(const struct load_worker *w, uint32_t turn)
 {
-	return &w->flow[turn * w->apart >> 32];
+	return worker_flow(w, (uint32_t)(turn * w->apart >> 32));
 }
 
 static uint32_t
@@ -160,7 +161,7 @@ look(struct load_worker *w, unsigned i)
 }
 
 /**
- * Whoever is asked soon is in no cache: fetch the flows, later what they point to, and then the connections; of
+ * Whoever is asked soon is in no cache: fetch the flows, later their handles, and then the connections; of
  * LOOK_TURNS one after the other, so that the misses of the TLB, for which a prefetch waits, come at a time.
  */
 static void
@@ -168,18 +169,10 @@ look_ahead(struct load_worker *w)
 {
 	bool is_udp = w->plan->mode->is_udp;
 
-	for (unsigned k = 0; k < LOOK_TURNS; k++) {
-		const struct load_flow *f = look(w, 2);
-
-		__builtin_prefetch(f);
-		__builtin_prefetch(&f->next); /* half of them lie in two lines */
-	}
-	for (unsigned k = 0; k < LOOK_TURNS; k++) {
-		const struct load_flow *f = look(w, 1);
-
-		__builtin_prefetch(worker_sent_at(w, f, f->sent));
-		__builtin_prefetch(f->handle);
-	}
+	for (unsigned k = 0; k < LOOK_TURNS; k++)
+		__builtin_prefetch(look(w, 2));
+	for (unsigned k = 0; k < LOOK_TURNS; k++)
+		__builtin_prefetch(look(w, 1)->handle);
 	for (unsigned k = 0; k < LOOK_TURNS; k++) {
 		const struct load_flow *f = look(w, 0);
 
@@ -409,7 +402,7 @@ open_some(struct load_worker *w, uint64_t now_ns)
 	while (first != LOAD_NO_FLOW)
 		push(&w->first_closed, pop(w, &first));
 	while (w->n_begun < until && w->n_opening < OPENING_MAX)
-		begin_flow(w, &w->flow[w->n_begun++]);
+		begin_flow(w, worker_flow(w, w->n_begun++));
 }
 
 /** Requests that have waited too long; their connections are worth no more. */
@@ -417,7 +410,7 @@ static void
 sweep(struct load_worker *w, uint64_t now_ns)
 {
 	for (uint32_t i = 0; i < w->n_begun; i++) {
-		struct load_flow *f = &w->flow[i];
+		struct load_flow *f = worker_flow(w, i);
 
 		if (f->handle == NULL || f->sent == f->done ||
 			now_ns - *worker_sent_at(w, f, f->done) < w->plan->timeout_ns)
@@ -504,15 +497,18 @@ tick(struct baro_timer *t, uint64_t now_ns)
 static int
 make_flows(struct load_worker *w, uint32_t share)
 {
+	size_t len = sizeof(struct load_flow) + (w->depth_mask + 1) * sizeof(uint64_t);
+
 	w->n_flows = share;
-	w->flow = calloc(share, sizeof(*w->flow));
-	w->sent_ns = calloc((size_t)share * (w->depth_mask + 1), sizeof(*w->sent_ns));
-	if (w->flow == NULL || w->sent_ns == NULL)
+	w->flow_len = (len + CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE;
+	w->flows = aligned_alloc(CACHE_LINE, share * w->flow_len);
+	if (w->flows == NULL)
 		return -ENOMEM;
-	for (uint32_t i = 0; i < share; i++) {
-		w->flow[i].index = i;
-		w->flow[i].core = (uint8_t)baro_core_id(w->core);
-	}
+	for (uint32_t i = 0; i < share; i++)
+		*worker_flow(w, i) = (struct load_flow){
+			.index = i,
+			.core = (uint8_t)baro_core_id(w->core),
+		};
 	return 0;
 }
 
@@ -559,16 +555,15 @@ worker_abort(struct load_worker *w)
 	atomic_store(&w->phase, LOAD_OVER);
 	baro_timer_stop(w->core, &w->tick);
 	for (uint32_t i = 0; i < w->n_begun; i++)
-		if (w->flow[i].handle != NULL)
-			w->plan->mode->abort(&w->flow[i]);
+		if (worker_flow(w, i)->handle != NULL)
+			w->plan->mode->abort(worker_flow(w, i));
 	w->n_begun = 0;
 }
 
 void
 worker_free(struct load_worker *w)
 {
-	free(w->flow);
-	free(w->sent_ns);
+	free(w->flows);
 	free(w->request);
 	free(w->state);
 	free(w);

@@ -42,7 +42,7 @@ struct load_counts {
 	uint64_t failed[LOAD_FAILURES];
 };
 
-/** Several flows lie in one cache line: idle ones are held by the million. */
+/** With one request on its way it is a cache line: idle ones are held by the million. */
 struct load_flow {
 	union {
 		struct baro_conn *conn;
@@ -56,9 +56,9 @@ struct load_flow {
 	uint32_t index;
 	uint8_t core;
 	bool is_open;
-	bool is_waiting; /* in worker->waiting: has room for a request, and none was due */
-	uint32_t next;   /* in worker->waiting or worker->closed */
-	void *state;     /* the mode's */
+	bool is_waiting;    /* in worker->waiting: has room for a request, and none was due */
+	uint32_t next;      /* in worker->waiting or worker->closed */
+	uint64_t sent_ns[]; /* depth times: when request i left, or was due; LOAD_ANSWERED */
 };
 
 enum { LOAD_NO_FLOW = UINT32_MAX };
@@ -78,7 +78,8 @@ enum load_phase {
 struct load_worker {
 	struct baro_core *core;
 	const struct load_plan *plan;
-	struct load_flow *flow;
+	char *flows; /* n_flows of flow_len octets: worker_flow() */
+	size_t flow_len;
 	uint32_t n_flows;
 	uint32_t n_begun; /* that were opened at least once */
 	uint32_t n_open;
@@ -94,8 +95,6 @@ struct load_worker {
 	uint32_t n_fetched;         /* turns since the last look ahead */
 	uint32_t first_waiting;     /* a stack, chained */
 	uint32_t first_closed;
-	uint64_t *
-		sent_ns; /* depth times of each flow: when request i left, or was due; LOAD_ANSWERED */
 	uint32_t depth_mask;
 
 	uint64_t first_ns; /* the core's first turn */
@@ -136,10 +135,16 @@ worker_measures(const struct load_worker *w)
 	return atomic_load_explicit(&w->phase, memory_order_relaxed) == LOAD_MEASURED;
 }
 
-static inline uint64_t *
-worker_sent_at(const struct load_worker *w, const struct load_flow *f, uint32_t i)
+static inline struct load_flow *
+worker_flow(const struct load_worker *w, uint32_t index)
 {
-	return &w->sent_ns[(uint64_t)f->index * (w->depth_mask + 1) + (i & w->depth_mask)];
+	return (struct load_flow *)(void *)(w->flows + index * w->flow_len);
+}
+
+static inline uint64_t *
+worker_sent_at(const struct load_worker *w, struct load_flow *f, uint32_t i)
+{
+	return &f->sent_ns[i & w->depth_mask];
 }
 
 /* What a mode tells: */

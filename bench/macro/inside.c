@@ -173,7 +173,7 @@ run_pair(void *pair)
 	if (p->err != 0)
 		return NULL;
 	for (uint32_t i = 0; i < p->share; i++)
-		w->flow[i].core = (uint8_t)p->index; /* all our cores are number 0 */
+		worker_flow(w, i)->core = (uint8_t)p->index; /* all our cores are number 0 */
 	__atomic_store_n(&load_worker[p->index], w, __ATOMIC_RELEASE);
 	while (atomic_load_explicit(&w->phase, memory_order_relaxed) != LOAD_OVER) {
 		uint64_t now_ns = clock_ns();

@@ -300,13 +300,13 @@ baro_core_poll(struct baro_core *core, uint64_t now_ns)
 	stack->now_ns = now_ns;
 	stack->is_turning = true;
 	n = core_fire_timers(core, now_ns);
-	if (unlikely(stack->tcp.starved != NULL))
-		tcp_feed_starved(&stack->tcp);
+	if (unlikely(tcp_is_hungry(&stack->tcp)))
+		tcp_feed(&stack->tcp, now_ns);
 	n += core_rx(core, now_ns);
 	if (udp_has_news(stack))
 		udp_dispatch(stack);
 	ping_dispatch(stack);
-	if (stack->tcp.ready_head != NULL)
+	if (stack->tcp.ready.head != NULL)
 		conn_dispatch(stack);
 	if (unlikely(mailbox_is_asked(&core->mailbox))) {
 		mailbox_answer(&core->mailbox, core);
@@ -325,10 +325,10 @@ baro_core_next_deadline(const struct baro_core *core)
 	const struct stack *stack = &core->stack;
 	uint64_t next = wheel_next(&stack->env.wheel);
 
-	if (stack->tcp.ready_head != NULL || ip_loop_count(&stack->ip) != 0 ||
+	if (stack->tcp.ready.head != NULL || ip_loop_count(&stack->ip) != 0 ||
 		next <= stack->now_ns) /* started late, or more than a turn fires */
 		return 0;
-	if (stack->tcp.starved != NULL)
+	if (tcp_is_hungry(&stack->tcp))
 		next = min_u64(next, stack->now_ns + STARVED_NS);
 	for (uint32_t i = 0; i < core->n_ports; i++)
 		next = min_u64(next, dev_next(&core->port[i]->queue));

@@ -6,12 +6,12 @@
 
 #include "tcp/agree.h"
 #include "tcp/ecn.h"
+#include "tcp/farewell.h"
 #include "tcp/port.h"
 #include "tcp/rest.h"
 #include "tcp/table.h"
 #include "tcp/timer.h"
 #include "tcp/timewait.h"
-#include "tcp/xmit.h"
 
 /** Fill in what the caller left open: source address by route, a port. */
 static int
@@ -92,7 +92,7 @@ reset(struct tcp_conn *c, int err, uint64_t now_ns)
 	bool is_open = c->state == TCP_ST_SYN_RECEIVED || tcp_is_synchronised(c);
 
 	if (is_open && c->state != TCP_ST_TIME_WAIT)
-		xmit_rst(c, c->snd_nxt, now_ns);
+		farewell_conn(c, now_ns);
 	tcp_end(c, err);
 	tcp_ready(c->tcp, c);
 }

@@ -9,10 +9,10 @@
 
 #include "tcp/cc_change.h"
 #include "tcp/cc_window.h"
+#include "tcp/farewell.h"
 #include "tcp/pace.h"
 #include "tcp/rtt.h"
 #include "tcp/trace.h"
-#include "tcp/xmit.h"
 
 enum { CHALLENGES_NS = NS_PER_SEC + (1 << 21) }; /* their credit is whole again: ack.c */
 
@@ -455,12 +455,10 @@ void
 rest_abandon(struct tcp_rest *r, uint64_t now_ns)
 {
 	struct tcp *tcp = r->tcp;
-	struct tcp_reply reset = { .flow = r->flow };
 
-	reset.h.seq = r->snd_nxt;
-	reset.h.ack = r->rcv_nxt;
-	reset.h.flags = TCP_RST | TCP_ACK;
-	xmit_reply(tcp, &reset, now_ns);
+	farewell_say(tcp,
+		&(struct tcp_farewell){ .flow = r->flow, .seq = r->snd_nxt, .ack = r->rcv_nxt },
+		now_ns);
 	count(tcp->common.env, STAT_TCP_ESTAB_RESETS);
 	if (r->more != SLAB_NONE)
 		slab_put(&tcp->rests_more, r->more);

@@ -7,6 +7,7 @@
 
 #include "tcp/ack.h"
 #include "tcp/agree.h"
+#include "tcp/farewell.h"
 #include "tcp/mtu_search.h"
 #include "tcp/quiet.h"
 #include "tcp/rest.h"
@@ -180,6 +181,8 @@ tcp_init(struct tcp *tcp, const struct baro_config *config, struct env *env, str
 		err = slab_init(&tcp->cc_blocks, TCP_CC_BLOCK, limit, NULL);
 	if (err == 0)
 		err = quiet_init(tcp);
+	if (err == 0)
+		err = farewell_init(tcp);
 	tcp->common.cc_blocks = &tcp->cc_blocks;
 	if (err == 0)
 		err = fast_cache_init(&tcp->fast_cache,
@@ -204,6 +207,7 @@ tcp_fini(struct tcp *tcp)
 		while (!list_is_empty(&tcp->listeners[i]))
 			tcp_listener_free(
 				holder_of(tcp->listeners[i].next, struct tcp_listener, by_port));
+	farewell_fini(tcp);
 	quiet_fini(tcp);
 	slab_fini(&tcp->cc_blocks);
 	fast_cache_fini(&tcp->fast_cache);

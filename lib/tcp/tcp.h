@@ -111,6 +111,19 @@ struct tcp_quiet {
 	struct wheel_timer timer; /* of the head, or before */
 };
 
+/** Connections in the order in which they came. */
+struct tcp_line {
+	struct tcp_conn *head; /* NULL: nobody; chained by ready_next */
+	struct tcp_conn *tail;
+};
+
+/** RSTs that wait, farewell.h. */
+struct tcp_farewells {
+	struct tcp_farewell *entry; /* a ring: number i stands at i & mask */
+	uint32_t head;
+	uint32_t tail;
+};
+
 struct tcp {
 	struct tcp_common common; /* first: common_of() */
 	struct ip4 *ip;
@@ -126,10 +139,10 @@ struct tcp {
 	struct slab cc_blocks; /* TCP_CC_BLOCK octets each */
 	struct list listeners[TCP_LISTENER_BUCKETS];
 	/* connections that the turn has to look at again: events, ACKs, text to send */
-	struct tcp_conn *ready_head;
-	struct tcp_conn *ready_tail;
+	struct tcp_line ready;
 	/* those that wait for buffers or for room in the transmit ring */
-	struct tcp_conn *starved;
+	struct tcp_line starved;
+	struct tcp_farewells farewells;
 	struct tcp_quiet quiet;
 	/* text buffers held by connections: sending may not starve receiving, nor the reverse */
 	uint32_t snd_mbufs;
@@ -217,6 +230,28 @@ tcp_embryo_timer(struct tcp *tcp, struct tcp_embryo *e, uint64_t now_ns);
 
 /* The socket layer */
 
+static inline void
+tcp_line_put(struct tcp_line *line, struct tcp_conn *c)
+{
+	c->ready_next = NULL;
+	if (line->head == NULL)
+		line->head = c;
+	else
+		line->tail->ready_next = c;
+	line->tail = c;
+}
+
+/** The first; NULL: none. */
+static inline struct tcp_conn *
+tcp_line_take(struct tcp_line *line)
+{
+	struct tcp_conn *c = line->head;
+
+	if (c != NULL)
+		line->head = c->ready_next;
+	return c;
+}
+
 /** Have the turn look at @c at its end. */
 static inline void
 tcp_ready(struct tcp *tcp, struct tcp_conn *c)
@@ -224,12 +259,7 @@ tcp_ready(struct tcp *tcp, struct tcp_conn *c)
 	if (tcp_is(c, TCP_F_READY | TCP_F_STARVED)) /* a starved one is looked at next turn */
 		return;
 	tcp_mark(c, TCP_F_READY);
-	c->ready_next = NULL;
-	if (tcp->ready_head == NULL)
-		tcp->ready_head = c;
-	else
-		tcp->ready_tail->ready_next = c;
-	tcp->ready_tail = c;
+	tcp_line_put(&tcp->ready, c);
 }
 
 /**
@@ -239,20 +269,23 @@ tcp_ready(struct tcp *tcp, struct tcp_conn *c)
 static inline struct tcp_conn *
 tcp_take_ready(struct tcp *tcp)
 {
-	struct tcp_conn *c = tcp->ready_head;
-
-	if (c != NULL)
-		tcp->ready_head = c->ready_next;
-	return c;
+	return tcp_line_take(&tcp->ready);
 }
 
-/** No buffers, or the transmit ring is full: look at @c again next turn. */
+/** No buffers, or the transmit ring is full: look at @c again in a later turn. */
 void
 tcp_starve(struct tcp *tcp, struct tcp_conn *c);
 
-/** Turn begins: those who starved may try again. */
+/** Somebody waits for buffers or room. */
+static inline bool
+tcp_is_hungry(const struct tcp *tcp)
+{
+	return tcp->starved.head != NULL || tcp->farewells.head != tcp->farewells.tail;
+}
+
+/** Turn begins: those who wait longest may try again, as many as a transmit ring has places. */
 void
-tcp_feed_starved(struct tcp *tcp);
+tcp_feed(struct tcp *tcp, uint64_t now_ns);
 
 /** If the application found the send queue full and there is room again, it is to be told. */
 void

@@ -2,8 +2,10 @@
  * DPDK glue: through tcp.h. */
 /* The end of a connection's turn: what is due is sent, what is over is let go. */
 
+#include "dev/queue.h"
 #include "tcp/ack.h"
 #include "tcp/dsack.h"
+#include "tcp/farewell.h"
 #include "tcp/fastopen.h"
 #include "tcp/output.h"
 #include "tcp/quiet.h"
@@ -18,7 +20,8 @@
 #include "tcp/xmit.h"
 
 enum {
-	SEGMENTS_A_TURN = 64, /* of one connection, so that the others have theirs */
+	SEGMENTS_A_TURN = 64,     /* of one connection, so that the others have theirs */
+	FED_A_TURN = DEV_TX_RING, /* more than find room are not looked at in vain */
 };
 
 void
@@ -28,8 +31,7 @@ tcp_starve(struct tcp *tcp, struct tcp_conn *c)
 	if (tcp_is(c, TCP_F_STARVED))
 		return;
 	tcp_mark(c, TCP_F_STARVED);
-	c->ready_next = tcp->starved;
-	tcp->starved = c;
+	tcp_line_put(&tcp->starved, c);
 }
 
 void
@@ -43,14 +45,12 @@ tcp_wake_writer(struct tcp_conn *c)
 }
 
 void
-tcp_feed_starved(struct tcp *tcp)
+tcp_feed(struct tcp *tcp, uint64_t now_ns)
 {
-	struct tcp_conn *c = tcp->starved;
-	struct tcp_conn *next;
+	struct tcp_conn *c;
 
-	tcp->starved = NULL;
-	for (; c != NULL; c = next) {
-		next = c->ready_next;
+	farewell_retry(tcp, now_ns); /* the next SYN of the same port goes behind its RST */
+	for (unsigned n = 0; n < FED_A_TURN && (c = tcp_line_take(&tcp->starved)) != NULL; n++) {
 		tcp_unmark(c, TCP_F_STARVED);
 		if (tcp_is(c, TCP_F_FULL))
 			tcp_wake_writer(c);
@@ -119,7 +119,7 @@ static void
 bury(struct tcp_conn *c, uint64_t now_ns)
 {
 	if (tcp_is(c, TCP_F_RST))
-		xmit_rst(c, c->snd_nxt, now_ns);
+		farewell_conn(c, now_ns);
 	tcp_unmark(c, TCP_F_RST);
 	fastopen_learn(c, NULL, now_ns);
 	tcp_conn_unlist(c);

@@ -92,10 +92,8 @@ new_segment(struct tcp *tcp, const struct tcp_hdr *h, uint32_t *hdr_len)
 {
 	struct rte_mbuf *m = pkt_alloc(tcp->pool->head);
 
-	if (m == NULL) {
-		tcp->common.env->drops[DROP_NO_MBUF]++;
+	if (m == NULL)
 		return NULL;
-	}
 	*hdr_len = tcp_write(pkt_data(m), h);
 	m->data_len = (uint16_t)*hdr_len;
 	m->pkt_len = *hdr_len;
@@ -157,8 +155,10 @@ xmit_segment(struct tcp_conn *c, const struct tcp_out *o, struct tso *tso, uint6
 		soft_remember(c, o->seq, -EHOSTUNREACH, true);
 	tcp_fill_hdr(c, o, now_ns, &h);
 	m = new_segment(tcp, &h, &hdr_len);
-	if (m == NULL)
+	if (m == NULL) {
+		tcp->common.env->drops[DROP_NO_MBUF]++;
 		return false;
+	}
 	if (o->len != 0 && !add_text(c, m, o)) {
 		drop(tcp->common.env, m, DROP_NO_MBUF);
 		return false;
@@ -198,8 +198,8 @@ xmit_keepalive(struct tcp_conn *c, uint64_t now_ns)
 	return true;
 }
 
-void
-xmit_reply(struct tcp *tcp, struct tcp_reply *r, uint64_t now_ns)
+enum drop
+xmit_reply_if_room(struct tcp *tcp, struct tcp_reply *r, uint64_t now_ns)
 {
 	struct ip_path path;
 	struct rte_mbuf *m;
@@ -208,14 +208,15 @@ xmit_reply(struct tcp *tcp, struct tcp_reply *r, uint64_t now_ns)
 	r->h.src_port = r->flow.lport;
 	r->h.dst_port = r->flow.fport;
 	if (ip_find_path(tcp->ip, r->flow.faddr, now_ns, &path) != 0)
-		return;
+		return DROP_NONE;
+	if (unlikely(!make_room(&path, now_ns)))
+		return DROP_TX_FULL;
 	if (r->h.opts.mss == 0 ||
 		r->h.opts.mss > path.netif->mtu - 40) /* written only if opts.has it */
 		r->h.opts.mss = (uint16_t)(path.netif->mtu - 40);
 	m = new_segment(tcp, &r->h, &hdr_len);
 	if (m == NULL)
-		return;
-	make_room(&path, now_ns); /* a packet that finds none is counted where it is dropped */
+		return DROP_NO_MBUF;
 	send_segment(tcp, m, &path,
 		&(struct ip_out){ .src = r->flow.laddr,
 			.dst = r->flow.faddr,
@@ -226,20 +227,16 @@ xmit_reply(struct tcp *tcp, struct tcp_reply *r, uint64_t now_ns)
 		hdr_len, now_ns);
 	if (r->h.flags & TCP_RST)
 		count(tcp->common.env, STAT_TCP_OUT_RSTS);
+	return DROP_NONE;
 }
 
 void
-xmit_rst(struct tcp_conn *c, struct seq seq, uint64_t now_ns)
+xmit_reply(struct tcp *tcp, struct tcp_reply *r, uint64_t now_ns)
 {
-	struct tcp_reply r = { .flow = c->flow, .tos = c->tos, .ttl = c->ttl };
+	enum drop why = xmit_reply_if_room(tcp, r, now_ns);
 
-	r.h.seq = seq;
-	r.h.flags = TCP_RST;
-	if (c->state != TCP_ST_SYN_SENT) {
-		r.h.flags |= TCP_ACK;
-		r.h.ack = c->rcv_nxt;
-	}
-	xmit_reply(c->tcp, &r, now_ns);
+	if (unlikely(why != DROP_NONE))
+		tcp->common.env->drops[why]++;
 }
 
 void

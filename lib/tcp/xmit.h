@@ -37,10 +37,6 @@ xmit_ack(struct tcp_conn *c, uint64_t now_ns);
 bool
 xmit_keepalive(struct tcp_conn *c, uint64_t now_ns);
 
-/** Send RST from @c: <SEQ=@seq><ACK=rcv_nxt><CTL=RST,ACK>, no ACK before the peer's SYN is known. */
-void
-xmit_rst(struct tcp_conn *c, struct seq seq, uint64_t now_ns);
-
 /** What answers a segment without a connection, RFC 9293 §3.10.7.1. */
 struct tcp_reply {
 	struct tcp_flow flow;
@@ -50,9 +46,13 @@ struct tcp_reply {
 	uint8_t ttl; /* 0: the default */
 };
 
-/** Send a segment that belongs to no connection: RST, or an ACK out of TIME-WAIT. */
+/** Send a segment that belongs to no connection: RST, or an ACK out of TIME-WAIT. It is lost if there is no room. */
 void
 xmit_reply(struct tcp *tcp, struct tcp_reply *r, uint64_t now_ns);
+
+/** The same. @return DROP_TX_FULL, DROP_NO_MBUF: nothing was sent, nor counted; DROP_NONE: it left, or there is no way */
+enum drop
+xmit_reply_if_room(struct tcp *tcp, struct tcp_reply *r, uint64_t now_ns);
 
 /** The RST that RFC 9293 §3.5.2 demands for a segment with header @h and @len octets of text. */
 void

@@ -113,7 +113,8 @@ Test(load, active_connections_take_turns)
 	w = run_load(&clean);
 	cr_expect(is_near((double)w->counts.replies, 2 * 1000 / ROUND_TRIP_MS, 1));
 	for (uint32_t i = 0; i < plan.flows; i++)
-		cr_expect(is_near(w->flow[i].done, 2 * 1100 / ROUND_TRIP_MS / 10.0, 10), "%u", i);
+		cr_expect(is_near(worker_flow(w, i)->done, 2 * 1100 / ROUND_TRIP_MS / 10.0, 10),
+			"%u", i);
 	end_load();
 }
 
@@ -127,8 +128,8 @@ Test(load, turns_are_taken_among_some_of_the_connections)
 	w = run_load(&clean);
 	cr_expect_eq(w->n_open, 12);
 	for (uint32_t i = 0; i < plan.flows; i++)
-		cr_expect(is_near(w->flow[i].done, i % 3 != 0 ? 0 : 2 * 1100 / ROUND_TRIP_MS / 4.0,
-				  10),
+		cr_expect(is_near(worker_flow(w, i)->done,
+				  i % 3 != 0 ? 0 : 2 * 1100 / ROUND_TRIP_MS / 4.0, 10),
 			"%u", i);
 	end_load();
 }
@@ -143,9 +144,11 @@ Test(load, those_who_take_turns_are_spread_evenly)
 	plan.among = 10;
 	w = run_load(&clean);
 	for (uint32_t i = 0; i < plan.flows; i++) {
-		n_asked += w->flow[i].done != 0;
-		cr_expect(i == 0 || (w->flow[i].done != 0) + (w->flow[i - 1].done != 0) >= 1, "%u",
-			i);
+		n_asked += worker_flow(w, i)->done != 0;
+		cr_expect(i == 0 || (worker_flow(w, i)->done != 0) +
+						    (worker_flow(w, i - 1)->done != 0) >=
+					    1,
+			"%u", i);
 	}
 	cr_expect_eq(n_asked, 10);
 	end_load();
@@ -155,8 +158,8 @@ static void
 fail_all(struct load_worker *w)
 {
 	for (uint32_t i = 0; i < plan.flows; i++) {
-		plan.mode->abort(&w->flow[i]);
-		worker_failed(w, &w->flow[i], LOAD_RESET);
+		plan.mode->abort(worker_flow(w, i));
+		worker_failed(w, worker_flow(w, i), LOAD_RESET);
 	}
 }
 
@@ -207,7 +210,7 @@ Test(load, turns_come_round)
 	plan.active = 1000;
 	w = run_load(&clean);
 	for (uint32_t i = 0; i < plan.flows; i++)
-		cr_assert_geq(w->flow[i].done, 1, "%u", i);
+		cr_assert_geq(worker_flow(w, i)->done, 1, "%u", i);
 	end_load();
 }
 

@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: BSD-3-Clause */
 /* Short of memory: counted, nothing breaks, and all goes on when there is some again. */
 
-#include <rte_ethdev.h>
-
-#include "dev/funcport.h"
 #include "peer.h"
-#include "tcp/xmit.h"
 
-enum { MSS = 1460, HOARD_MAX = 8192, STUCK_PORT = 7 };
+enum { MSS = 1460, HOARD_MAX = 8192 };
 
 /** Buffers that somebody else has. */
 struct hoard {
@@ -200,152 +196,6 @@ Test(tcp_memory, bulk_goes_on_through_shortage)
 	peer_drain(p);
 	cr_assert_eq(p->nxt, total + 1);
 	dropped_some(&l, DROP_NO_MBUF);
-	story_end_clean(&l);
-}
-
-/* A port of DPDK whose ring takes nothing for a while, over the one of the lab. */
-
-static struct {
-	void (*transmit)(const struct iovec *frame, int n, void *user);
-	void *user;
-	uint16_t room; /* packets that the ring takes still */
-} wire;
-
-static uint16_t
-wire_tx(void *queue, struct rte_mbuf **pkts, uint16_t n)
-{
-	(void)queue;
-	n = (uint16_t)min_u32(n, wire.room);
-	wire.room = (uint16_t)(wire.room - n);
-	for (uint16_t i = 0; i < n; i++) {
-		struct iovec piece[16];
-		int n_pieces = 0;
-
-		for (struct rte_mbuf *s = pkts[i]; s != NULL; s = s->next, n_pieces++)
-			piece[n_pieces] =
-				(struct iovec){ rte_pktmbuf_mtod(s, void *), s->data_len };
-		wire.transmit(piece, n_pieces, wire.user);
-		rte_pktmbuf_free(pkts[i]);
-	}
-	return n;
-}
-
-static uint16_t
-wire_rx(void *queue, struct rte_mbuf **pkts, uint16_t n)
-{
-	(void)queue;
-	(void)pkts;
-	(void)n;
-	return 0;
-}
-
-static void
-take_over(struct lab *l)
-{
-	struct dev_queue *q = &l->core->port[0]->queue;
-	static void *queues[2];
-	static struct rte_eth_rxtx_callback *callbacks[2];
-
-	rte_eth_fp_ops[STUCK_PORT] = (struct rte_eth_fp_ops){
-		.rx_pkt_burst = wire_rx,
-		.tx_pkt_burst = wire_tx,
-		.rxq = { .data = queues, .clbk = (void **)callbacks },
-		.txq = { .data = queues, .clbk = (void **)callbacks },
-	};
-	wire.transmit = q->transmit;
-	wire.user = q->user;
-	wire.room = 0;
-	q->port->port_id = STUCK_PORT;
-	q->transmit = NULL;
-}
-
-static void
-hand_back(struct lab *l)
-{
-	l->core->port[0]->queue.transmit = wire.transmit;
-}
-
-/* R03: the ring is full for a while; what was sent again meanwhile is sent again */
-Test(tcp_memory, full_transmit_ring_holds_text_back)
-{
-	uint32_t at = 1;
-	struct lab_seg s;
-	struct lab l;
-
-	story_begin(&l,
-		&(struct baro_config){ .core.mbufs = 16384,
-			.tcp = { .snd_buf = 1 << 20, .notsent_lowat = 1 << 20 } },
-		LAB_WITH_WSCALE);
-	lab_tcp(&l)->cwnd = 400 * MSS;
-	lab_recv(&l, SEG(ACK, .seq = 1, .ack = 1, .wnd = 10000));
-	take_over(&l);
-	for (int n = 0; n < 4; n++) {
-		static uint8_t octets[100 * MSS];
-		uint32_t queued = (uint32_t)baro_conn_send_queued(l.conn);
-
-		for (uint32_t i = 0; i < sizeof(octets); i++)
-			octets[i] = lab_octet(queued + i);
-		cr_assert_eq(
-			baro_conn_send(l.conn, octets, sizeof(octets)), (ssize_t)sizeof(octets));
-		baro_core_poll(l.core, l.now_ns);
-	}
-	for (int n = 0; n < 5; n++)
-		baro_core_poll(l.core, l.now_ns += NS_PER_MS);
-	cr_assert_eq(l.core->port[0]->queue.n_tx, DEV_TX_RING);
-	cr_assert_eq(
-		tcp_flight(lab_tcp(&l)), DEV_TX_RING * MSS, "what is on the ring is in flight");
-	lab_sends_nothing(&l);
-	wire.room = 30;
-	baro_core_poll(l.core, l.now_ns += NS_PER_MS);
-	cr_assert_eq(lab_pending(&l), 30);
-	wire.room = UINT16_MAX;
-	lab_run_ms(&l, 2);
-	while (lab_next(&l, &s)) {
-		cr_assert_eq(s.seq, at);
-		at += s.len;
-	}
-	cr_assert_eq(at, 1 + 400 * MSS, "in order, none left out");
-	lab_dropped_nothing(&l);
-	hand_back(&l);
-	lab_run_ms(&l, 1);
-	lab_skip_all(&l);
-	story_end_clean(&l);
-}
-
-/* R03: answers without a connection do not wait; they are counted */
-Test(tcp_memory, answers_to_strangers_are_dropped_when_the_ring_is_full)
-{
-	uint16_t port = 1;
-	struct lab l;
-
-	story_begin(&l, NULL, LAB_PLAIN);
-	for (int turn = 0; turn < 10; turn++) {
-		for (int i = 0; i < 32; i++)
-			lab_queue(&l,
-				SEG(ACK, .seq = 1, .ack = 1, .src_port = port++, .dst_port = 9));
-	}
-	take_over(&l);
-	for (int turn = 0; turn < 10; turn++) {
-		struct rte_mbuf *m[32];
-		uint16_t n = funcport_rx(&l.core->port[0]->queue, m, 32);
-
-		for (uint16_t i = 0; i < n; i++)
-			rte_pktmbuf_free(m[i]);
-		for (int i = 0; i < 32; i++) {
-			struct tcp_reply r = { .flow = { LAB_ADDR, LAB_PEER, 9, port++ } };
-
-			r.h.flags = TCP_RST;
-			xmit_reply(&l.core->stack.tcp, &r, l.now_ns);
-		}
-	}
-	lab_dropped(&l, DROPPED(DROP_TX_FULL, 320 - DEV_TX_RING));
-	wire.room = UINT16_MAX;
-	baro_core_poll(l.core, l.now_ns);
-	cr_assert_eq(lab_pending(&l), DEV_TX_RING);
-	lab_skip_all(&l);
-	hand_back(&l);
-	lab_write(&l, 10);
-	lab_sends(&l, SEG(PSH, .seq = 1, .ack = 1, .len = 10));
 	story_end_clean(&l);
 }
 
