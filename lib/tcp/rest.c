@@ -77,75 +77,56 @@ is_writable(const struct tcp_conn *c, uint64_t now_ns)
 	       (c->challenge_ns == 0 || (uint32_t)(now_ns >> 20) - c->challenge_ns > 1000);
 }
 
-/** What @c has that few have, in @m, which is zeroed: padding too, so that two can be compared. */
+static uint32_t
+most_used(const struct tcp_conn *c)
+{
+	return c->use.most > cc_initial_window(c) ? c->use.most : 0;
+}
+
+/** @c has nothing of what a struct tcp_rest_more keeps. Seldom is anything else the case: no branches. */
+static bool
+is_usual(const struct tcp_conn *c)
+{
+	static const struct tcp_asked nothing;
+	const struct tcp_common *common = common_of(c);
+	bool is = memcmp(&c->asked, &nothing, sizeof(nothing)) == 0;
+
+	is &= c->delivered >> 32 == 0;
+	is &= c->totals.received >> 32 == 0;
+	is &= most_used(c) == 0;
+	is &= seq_eq(c->loss.cwr_end, c->iss);
+#define KEPT(type, name, place, usual) is &= c->place == (usual);
+#include "tcp/rest_more.def"
+#undef KEPT
+	return is;
+}
+
 static void
 write_more(const struct tcp_conn *c, struct tcp_rest_more *m)
 {
-	const struct tcp_totals *t = &c->totals;
-	const struct tcp_loss *l = &c->loss;
-
-	m->cc = c->cc;
-	m->max_pace_rate = c->max_pace_rate;
 	m->asked = c->asked;
-	m->mtu = c->mtu;
-	m->window_ns = t->limited_ns[TCP_LIMIT_WINDOW];
-	m->buffer_ns = t->limited_ns[TCP_LIMIT_BUFFER];
-	m->octets_again = t->octets_again;
 	m->delivered = (uint32_t)(c->delivered >> 32);
-	m->received = (uint32_t)(t->received >> 32);
-	m->snd_buf = c->snd_buf;
-	m->use_most = c->use.most > cc_initial_window(c) ? c->use.most : 0;
-	m->retransmits = t->retransmits;
-	m->timeouts = t->timeouts;
-	m->recoveries = t->recoveries;
-	m->undone = t->undone;
-	m->probes = t->probes;
-	m->ecn_marks = t->ecn_marks;
-	m->found_lost = c->found_lost;
-	m->cwr_end = seq_len(c->iss, l->cwr_end);
-	m->dsack_round = l->dsack_round;
-	m->n_dsacks = l->n_dsacks;
-	m->reordering = l->reordering;
-	m->reo_wnd_mult = l->reo_wnd_mult;
-	m->reo_wnd_persist = l->reo_wnd_persist;
-	m->has_dsack_round = l->has_dsack_round;
-	m->has_dsacks = l->undo.has_dsacks;
-	m->is_reordering_seen = l->is_reordering_seen;
-	m->is_fast_used = c->fast.is_used;
-	m->tos = c->tos;
-	m->ttl = c->ttl;
+	m->received = (uint32_t)(c->totals.received >> 32);
+	m->use_most = most_used(c);
+	m->cwr_end = seq_len(c->iss, c->loss.cwr_end);
+#define KEPT(type, name, place, usual) m->name = c->place;
+#include "tcp/rest_more.def"
+#undef KEPT
 }
 
-/** What it is of a connection to which nothing unusual has happened. */
-static void
-write_usual(const struct tcp_common *common, const struct tcp_mtu *mtu, struct tcp_rest_more *m)
-{
-	m->cc = common->cc;
-	m->snd_buf = common->snd_buf;
-	m->reo_wnd_mult = 1;
-	m->mtu.path = mtu->path;
-	m->mtu.peer_mss = mtu->peer_mss;
-}
-
-/** @return false: there was something, and no room for it */
+/** @return false: there is something, and no room for it */
 static bool
 put_more(struct tcp *tcp, const struct tcp_conn *c, uint32_t *index)
 {
-	struct tcp_rest_more is;
-	struct tcp_rest_more usual;
 	struct tcp_rest_more *m;
 
-	memset(&is, 0, sizeof(is));
-	memset(&usual, 0, sizeof(usual));
-	write_more(c, &is);
-	write_usual(&tcp->common, &c->mtu, &usual);
 	*index = SLAB_NONE;
-	if (memcmp(&is, &usual, sizeof(is)) == 0)
+	if (likely(is_usual(c)))
 		return true;
 	m = slab_get(&tcp->rests_more, index);
 	if (m == NULL)
 		return false;
-	*m = is;
+	write_more(c, m);
 	return true;
 }
 
@@ -253,40 +234,15 @@ fine(uint32_t coarse)
 static void
 read_more(const struct tcp_rest_more *m, struct tcp_conn *c)
 {
-	struct tcp_totals *t = &c->totals;
-	struct tcp_loss *l = &c->loss;
-
-	c->cc = m->cc;
-	c->max_pace_rate = m->max_pace_rate;
 	c->asked = m->asked;
-	c->mtu = m->mtu;
-	t->limited_ns[TCP_LIMIT_WINDOW] = m->window_ns;
-	t->limited_ns[TCP_LIMIT_BUFFER] = m->buffer_ns;
-	t->octets_again = m->octets_again;
-	t->received += (uint64_t)m->received << 32;
 	c->delivered += (uint64_t)m->delivered << 32;
-	c->snd_buf = m->snd_buf;
+	c->totals.received += (uint64_t)m->received << 32;
 	c->use.most = m->use_most & INT32_MAX;
-	t->retransmits = m->retransmits;
-	t->timeouts = m->timeouts;
-	t->recoveries = m->recoveries;
-	t->undone = m->undone;
-	t->probes = m->probes;
-	t->ecn_marks = m->ecn_marks;
-	c->found_lost = m->found_lost;
-	l->told_lost = m->found_lost;
-	l->cwr_end = seq_add(c->iss, m->cwr_end);
-	l->dsack_round = m->dsack_round;
-	l->n_dsacks = m->n_dsacks;
-	l->reordering = m->reordering;
-	l->reo_wnd_mult = m->reo_wnd_mult;
-	l->reo_wnd_persist = m->reo_wnd_persist;
-	l->has_dsack_round = m->has_dsack_round;
-	l->undo.has_dsacks = m->has_dsacks;
-	l->is_reordering_seen = m->is_reordering_seen;
-	c->fast.is_used = m->is_fast_used;
-	c->tos = m->tos;
-	c->ttl = m->ttl;
+	c->loss.cwr_end = seq_add(c->iss, m->cwr_end);
+	c->loss.told_lost = m->found_lost;
+#define KEPT(type, name, place, usual) c->place = m->name;
+#include "tcp/rest_more.def"
+#undef KEPT
 }
 
 /** What arrives may not be older than what has arrived, and nothing before it is in flight. */

@@ -93,36 +93,14 @@ _Static_assert(sizeof(struct tcp_rest) == 224, "256 octets with its place in the
 
 /** What few connections have. */
 struct tcp_rest_more {
-	const struct tcp_cc *cc;
-	uint64_t max_pace_rate;
 	struct tcp_asked asked;
-	struct tcp_mtu mtu;
-	uint64_t window_ns; /* totals.limited_ns[] of the two other reasons */
-	uint64_t buffer_ns;
-	uint64_t octets_again;
 	uint32_t delivered; /* high halves */
 	uint32_t received;
-	uint32_t snd_buf;
 	uint32_t use_most; /* 0: within the initial window, all of which counts as used */
-	uint32_t retransmits;
-	uint32_t timeouts;
-	uint32_t recoveries;
-	uint32_t undone;
-	uint32_t probes;
-	uint32_t ecn_marks;
-	uint32_t found_lost;
-	uint32_t cwr_end; /* from iss on */
-	struct seq dsack_round;
-	uint32_t n_dsacks;
-	uint32_t reordering;
-	uint8_t reo_wnd_mult;
-	uint8_t reo_wnd_persist;
-	bool has_dsack_round;
-	bool has_dsacks;
-	bool is_reordering_seen;
-	bool is_fast_used;
-	uint8_t tos;
-	uint8_t ttl;
+	uint32_t cwr_end;  /* from iss on */
+#define KEPT(type, name, place, usual) type name;
+#include "tcp/rest_more.def"
+#undef KEPT
 };
 
 /** When something last happened on @c. */
