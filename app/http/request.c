@@ -334,10 +334,7 @@ http_reader_init(
 	llhttp_init(&reader->parser, HTTP_REQUEST, &settings);
 }
 
-/*
- * Once a request: zeroed by parts, each small enough that the compiler makes a few stores of it, where all at
- * once would be a loop of the processor's, which takes long to start. Values and the name need no zeros.
- */
+/* Once a request, so in three parts: values and the name need no zeros. */
 void
 http_request_init(struct http_request *r, const struct http_reader *reader)
 {

@@ -88,6 +88,7 @@ struct link {
 	uint32_t n_used;
 	uint32_t n_made;     /* entries below it have been used before */
 	uint32_t first_free; /* of those; chained */
+	uint32_t last_found; /* by neigh_lookup() */
 	struct list unused;  /* first to be evicted: FAILED, then never sent to */
 	struct list idle;    /* then these: STALE, the one unused longest first */
 

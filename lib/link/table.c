@@ -47,14 +47,20 @@ bucket_of(struct link *l, uint32_t addr)
 	return &l->bucket[siphash13_2u64(&l->env->table_key, addr, 0) & l->bucket_mask];
 }
 
+/** Nearly all that leave the network go by one gateway: who was wanted last is compared before anything is hashed. */
 struct neigh *
 neigh_lookup(struct link *l, uint32_t addr)
 {
+	struct neigh *last = &l->neigh[l->last_found];
 	uint32_t i;
 
+	if (last->addr == addr && last->state != NEIGH_FREE)
+		return last;
 	for (i = *bucket_of(l, addr); i != NEIGH_NONE; i = l->neigh[i].chain) {
-		if (l->neigh[i].addr == addr)
-			return &l->neigh[i];
+		if (l->neigh[i].addr != addr)
+			continue;
+		l->last_found = i;
+		return &l->neigh[i];
 	}
 	return NULL;
 }

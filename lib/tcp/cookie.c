@@ -158,7 +158,7 @@ cookie_take(struct tcp_listener *l, const struct tcp_flow *flow, struct tcp_seg 
 	}
 	if (tcp_accept_is_full(l)) /* the cookie is good for some time yet */
 		return DROP_TCP_ACCEPT_FULL;
-	*made = embryo_make_conn(l, &e, mtu, now_ns);
+	*made = embryo_make_conn(l, &e, seg->hash, mtu, now_ns);
 	if (*made == NULL)
 		return DROP_TCP_NO_MEMORY;
 	seg->h.opts.tsecr = 0; /* its low bits told no time: no round trip from it */

@@ -36,7 +36,7 @@ embryo_read_syn(const struct tcp *tcp, const struct tcp_hdr *syn, struct tcp_emb
 }
 
 bool
-embryo_begin(struct tcp_listener *l, const struct tcp_flow *flow, const struct tcp_hdr *syn,
+embryo_begin(struct tcp_listener *l, const struct tcp_flow *flow, const struct tcp_seg *syn,
 	struct seq iss, uint64_t now_ns)
 {
 	struct tcp *tcp = l->tcp;
@@ -48,11 +48,11 @@ embryo_begin(struct tcp_listener *l, const struct tcp_flow *flow, const struct t
 	e->flow = *flow;
 	e->iss = iss;
 	e->listener = l->index;
-	embryo_read_syn(tcp, syn, e);
+	embryo_read_syn(tcp, &syn->h, e);
 	e->credit = ack_challenge_credit(tcp->common.env);
 	wheel_timer_init(&e->timer, TIMER_TCP_EMBRYO);
 	e->timer.index = index;
-	if (flowtab_add(&tcp->table, tcp_hash(tcp, flow), index | TCP_TAG_EMBRYO) != 0) {
+	if (flowtab_add(&tcp->table, syn->hash, index | TCP_TAG_EMBRYO) != 0) {
 		e->flags = 0;
 		slab_put(&tcp->embryos, index);
 		return false;
@@ -60,17 +60,17 @@ embryo_begin(struct tcp_listener *l, const struct tcp_flow *flow, const struct t
 	l->n_embryos++;
 	count(tcp->common.env, STAT_TCP_PASSIVE_OPENS);
 	embryo_answer_syn(
-		tcp, e, syn->opts.has & TCP_HAS_FASTOPEN ? &syn->opts.cookie : NULL, now_ns);
+		tcp, e, syn->h.opts.has & TCP_HAS_FASTOPEN ? &syn->h.opts.cookie : NULL, now_ns);
 	embryo_wait_until(tcp, e, now_ns + embryo_timeout(tcp, e));
 	return true;
 }
 
 void
-embryo_end(struct tcp *tcp, struct tcp_embryo *e)
+embryo_end(struct tcp *tcp, struct tcp_embryo *e, uint32_t hash)
 {
 	uint32_t index = e->timer.index;
 
-	flowtab_remove(&tcp->table, tcp_hash(tcp, &e->flow), index | TCP_TAG_EMBRYO);
+	flowtab_remove(&tcp->table, hash, index | TCP_TAG_EMBRYO);
 	wheel_stop(&tcp->common.env->wheel, &e->timer);
 	embryo_listener(tcp, e)->n_embryos--;
 	e->flags = 0;
@@ -81,7 +81,7 @@ void
 embryo_fail(struct tcp *tcp, struct tcp_embryo *e)
 {
 	count(tcp->common.env, STAT_TCP_ATTEMPT_FAILS);
-	embryo_end(tcp, e);
+	embryo_end(tcp, e, tcp_hash(tcp, &e->flow));
 }
 
 void

@@ -62,12 +62,12 @@ embryo_read_syn(const struct tcp *tcp, const struct tcp_hdr *syn, struct tcp_emb
  * @return false: no room
  */
 bool
-embryo_begin(struct tcp_listener *l, const struct tcp_flow *flow, const struct tcp_hdr *syn,
+embryo_begin(struct tcp_listener *l, const struct tcp_flow *flow, const struct tcp_seg *syn,
 	struct seq iss, uint64_t now_ns);
 
-/** Forget it; nothing is sent. */
+/** Forget it; nothing is sent. @hash is that of its flow. */
 void
-embryo_end(struct tcp *tcp, struct tcp_embryo *e);
+embryo_end(struct tcp *tcp, struct tcp_embryo *e, uint32_t hash);
 
 /** Forget it: it will not become a connection. */
 void
@@ -102,12 +102,13 @@ embryo_reset(struct tcp *tcp, const struct tcp_embryo *e, struct seq seq, uint8_
 
 /** The control block that @e, not in the table, becomes, before SYN|ACK has left. NULL: no room */
 struct tcp_conn *
-embryo_begin_conn(
-	struct tcp_listener *l, const struct tcp_embryo *e, uint16_t mtu, uint64_t now_ns);
+embryo_begin_conn(struct tcp_listener *l, const struct tcp_embryo *e, uint32_t hash, uint16_t mtu,
+	uint64_t now_ns);
 
 /** The control block that @e, in the table or not, becomes when it is answered. NULL: no room */
 struct tcp_conn *
-embryo_make_conn(struct tcp_listener *l, const struct tcp_embryo *e, uint16_t mtu, uint64_t now_ns);
+embryo_make_conn(struct tcp_listener *l, const struct tcp_embryo *e, uint32_t hash, uint16_t mtu,
+	uint64_t now_ns);
 
 /* What it receives (embryo_input.c) */
 

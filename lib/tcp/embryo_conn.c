@@ -54,15 +54,17 @@ syn_of(const struct tcp_embryo *e)
 }
 
 struct tcp_conn *
-embryo_begin_conn(struct tcp_listener *l, const struct tcp_embryo *e, uint16_t mtu, uint64_t now_ns)
+embryo_begin_conn(struct tcp_listener *l, const struct tcp_embryo *e, uint32_t hash, uint16_t mtu,
+	uint64_t now_ns)
 {
 	struct tcp *tcp = l->tcp;
 	const struct tcp_hdr syn = syn_of(e);
-	struct tcp_conn *c = tcp_conn_new(tcp, &e->flow);
+	struct tcp_conn *c = tcp_conn_new(tcp, &e->flow, hash);
 
 	if (c == NULL)
 		return NULL;
-	tcp_conn_init(c, e->iss, tcp_ts_offset(tcp, &e->flow), mtu, now_ns);
+	tcp_conn_init(
+		c, e->iss, e->flags & EMBRYO_TS ? tcp_ts_offset(tcp, &e->flow) : 0, mtu, now_ns);
 	tcp_mark(c, TCP_F_PASSIVE);
 	ecn_init(c, false);
 	c->cc = l->cc;
@@ -79,9 +81,10 @@ embryo_begin_conn(struct tcp_listener *l, const struct tcp_embryo *e, uint16_t m
 }
 
 struct tcp_conn *
-embryo_make_conn(struct tcp_listener *l, const struct tcp_embryo *e, uint16_t mtu, uint64_t now_ns)
+embryo_make_conn(struct tcp_listener *l, const struct tcp_embryo *e, uint32_t hash, uint16_t mtu,
+	uint64_t now_ns)
 {
-	struct tcp_conn *c = embryo_begin_conn(l, e, mtu, now_ns);
+	struct tcp_conn *c = embryo_begin_conn(l, e, hash, mtu, now_ns);
 	struct ip_path path;
 
 	if (c == NULL)

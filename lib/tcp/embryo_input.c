@@ -122,11 +122,11 @@ embryo_input(struct tcp *tcp, struct tcp_embryo *e, struct tcp_seg *seg, uint16_
 		return DROP_NONE;
 	if (tcp_accept_is_full(l))
 		return overflow(tcp, e, seg, now_ns);
-	*made = embryo_make_conn(l, e, mtu, now_ns);
+	*made = embryo_make_conn(l, e, seg->hash, mtu, now_ns);
 	if (*made == NULL)
 		return DROP_TCP_NO_MEMORY; /* SYN|ACK comes again, and perhaps there is room then */
 	if (e->flags & (EMBRYO_DEFERRED | EMBRYO_DUE))
 		seg->h.opts.tsecr = 0; /* what it echoes has waited for text: no round trip */
-	embryo_end(tcp, e);
+	embryo_end(tcp, e, seg->hash);
 	return DROP_NONE;
 }

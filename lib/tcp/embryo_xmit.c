@@ -7,9 +7,12 @@
 #include "tcp/table.h"
 #include "tcp/xmit.h"
 
+/** What its timestamps say now; 0 where it has none: to know their offset is a hash. */
 static uint32_t
 ts_now(const struct tcp *tcp, const struct tcp_embryo *e, uint64_t now_ns)
 {
+	if ((e->flags & EMBRYO_TS) == 0)
+		return 0;
 	return (uint32_t)(now_ns / NS_PER_MS) + tcp_ts_offset(tcp, &e->flow);
 }
 

@@ -29,16 +29,18 @@ farewell_fini(struct tcp *tcp)
 	tcp->farewells.entry = NULL;
 }
 
-/** @return DROP_NONE, or why it did not leave */
+/** @path may be NULL: to be found. @return DROP_NONE, or why it did not leave */
 static enum drop
-try_to_send(struct tcp *tcp, const struct tcp_farewell *f, uint64_t now_ns)
+try_to_send(
+	struct tcp *tcp, const struct tcp_farewell *f, const struct ip_path *path, uint64_t now_ns)
 {
 	struct tcp_reply r = { .flow = f->flow, .tos = f->tos, .ttl = f->ttl };
 
 	r.h.seq = f->seq;
 	r.h.ack = f->ack;
 	r.h.flags = TCP_RST | TCP_ACK;
-	return xmit_reply_if_room(tcp, &r, now_ns);
+	return path != NULL ? xmit_reply_by(tcp, path, &r, now_ns)
+			    : xmit_reply_if_room(tcp, &r, now_ns);
 }
 
 static struct tcp_farewell *
@@ -63,25 +65,34 @@ wait(struct tcp *tcp, const struct tcp_farewell *f, enum drop why, uint64_t now_
 	at->until_ns = now_ns + PATIENCE_NS;
 }
 
-void
-farewell_say(struct tcp *tcp, const struct tcp_farewell *f, uint64_t now_ns)
+static void
+say_by(struct tcp *tcp, const struct tcp_farewell *f, const struct ip_path *path, uint64_t now_ns)
 {
-	enum drop why = try_to_send(tcp, f, now_ns);
+	enum drop why = try_to_send(tcp, f, path, now_ns);
 
 	if (unlikely(why != DROP_NONE))
 		wait(tcp, f, why, now_ns);
 }
 
 void
+farewell_say(struct tcp *tcp, const struct tcp_farewell *f, uint64_t now_ns)
+{
+	say_by(tcp, f, NULL, now_ns);
+}
+
+void
 farewell_conn(struct tcp_conn *c, uint64_t now_ns)
 {
-	farewell_say(c->tcp,
-		&(struct tcp_farewell){ .flow = c->flow,
-			.seq = c->snd_nxt,
-			.ack = c->rcv_nxt,
-			.tos = c->tos,
-			.ttl = c->ttl },
-		now_ns);
+	const struct tcp_farewell f = {
+		.flow = c->flow,
+		.seq = c->snd_nxt,
+		.ack = c->rcv_nxt,
+		.tos = c->tos,
+		.ttl = c->ttl,
+	};
+	struct ip_path path;
+
+	say_by(c->tcp, &f, xmit_last_path(c, &path) ? &path : NULL, now_ns);
 }
 
 void
@@ -91,7 +102,7 @@ farewell_retry(struct tcp *tcp, uint64_t now_ns)
 
 	for (; q->head != q->tail; q->head++) {
 		const struct tcp_farewell *f = place(q, q->head);
-		enum drop why = try_to_send(tcp, f, now_ns);
+		enum drop why = try_to_send(tcp, f, NULL, now_ns);
 
 		if (why == DROP_NONE)
 			continue;

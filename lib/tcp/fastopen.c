@@ -128,7 +128,7 @@ fastopen_begin(struct tcp_listener *l, const struct tcp_flow *flow, const struct
 	struct tcp_conn *c;
 
 	embryo_read_syn(tcp, &syn->h, &e);
-	c = embryo_begin_conn(l, &e, mtu, now_ns);
+	c = embryo_begin_conn(l, &e, syn->hash, mtu, now_ns);
 	if (c == NULL)
 		return NULL;
 	c->fast.has_option = (syn->h.opts.has & TCP_HAS_FASTOPEN) != 0;

@@ -89,8 +89,7 @@ take_syn(struct tcp_listener *l, struct arrival *a, uint64_t now_ns)
 			l, &a->flow, a->seg, iss_after(l, a, now_ns), a->mtu, now_ns);
 	else if (l->n_embryos >= l->backlog || (tcp->common.always_cookies && a->old == NULL))
 		return take_syn_without_memory(l, a, DROP_TCP_BACKLOG, now_ns);
-	if (a->made == NULL &&
-		!embryo_begin(l, &a->flow, &a->seg->h, iss_after(l, a, now_ns), now_ns))
+	if (a->made == NULL && !embryo_begin(l, &a->flow, a->seg, iss_after(l, a, now_ns), now_ns))
 		return take_syn_without_memory(l, a, DROP_TCP_NO_MEMORY, now_ns);
 	if (a->old != NULL)
 		timewait_end(tcp, a->old);

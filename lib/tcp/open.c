@@ -12,33 +12,37 @@
 #include "tcp/table.h"
 #include "tcp/timer.h"
 #include "tcp/timewait.h"
+#include "tcp/xmit.h"
 
 /** Fill in what the caller left open: source address by route, a port. */
 static int
-complete_flow(struct tcp *tcp, const struct ip_path *path, struct tcp_flow *flow, uint64_t now_ns)
+complete_flow(struct tcp *tcp, const struct ip_path *path, struct tcp_flow *flow, uint64_t now_ns,
+	struct tcp_place *place)
 {
 	if (flow->laddr == 0)
 		flow->laddr = path->src;
 	else if (!ip_is_local(tcp->ip, flow->laddr) ||
 		 !ip_path_allows_source(tcp->ip, path, flow->laddr))
 		return -EADDRNOTAVAIL;
-	return flow->lport == 0 ? port_choose(tcp, flow, now_ns) : port_check(tcp, flow, now_ns);
+	return flow->lport == 0 ? port_choose(tcp, flow, now_ns, place)
+				: port_check(tcp, flow, now_ns, place);
 }
 
 /** A control block for @flow, which may be in TIME-WAIT; NULL: no room. */
 static struct tcp_conn *
-begin(struct tcp *tcp, const struct tcp_flow *flow, uint16_t mtu, uint64_t now_ns)
+begin(struct tcp *tcp, const struct tcp_flow *flow, const struct tcp_place *place,
+	const struct ip_path *path, uint64_t now_ns)
 {
-	struct tcp_found found = tcp_find(tcp, flow, tcp_hash(tcp, flow));
-	struct tcp_timewait *old = tcp_found_timewait(tcp, found);
-	struct tcp_conn *c = tcp_conn_new(tcp, flow);
+	uint32_t ts_offset = tcp->common.with_ts ? tcp_ts_offset(tcp, flow) : 0;
+	struct tcp_conn *c = tcp_conn_new(tcp, flow, place->hash);
 
 	if (c == NULL)
 		return NULL;
-	tcp_conn_init(c, timewait_next_iss(tcp, flow, old, now_ns), tcp_ts_offset(tcp, flow), mtu,
-		now_ns);
-	if (old != NULL)
-		timewait_end(tcp, old);
+	tcp_conn_init(c, timewait_next_iss(tcp, flow, place->old, now_ns), ts_offset,
+		path->netif->mtu, now_ns);
+	if (place->old != NULL)
+		timewait_end(tcp, place->old);
+	xmit_take_path(c, path, now_ns);
 	return c;
 }
 
@@ -46,6 +50,7 @@ int
 tcp_connect(struct tcp *tcp, const struct tcp_flow *want, uint64_t now_ns, struct tcp_conn **out)
 {
 	struct tcp_flow flow = *want;
+	struct tcp_place place;
 	struct ip_path path;
 	struct tcp_conn *c;
 	int err;
@@ -58,10 +63,10 @@ tcp_connect(struct tcp *tcp, const struct tcp_flow *want, uint64_t now_ns, struc
 	if (err == 0 && path.neigh->state == NEIGH_FAILED) /* a moment ago; RFC 1122 §2.3.2.2 */
 		err = -EHOSTUNREACH;
 	if (err == 0)
-		err = complete_flow(tcp, &path, &flow, now_ns);
+		err = complete_flow(tcp, &path, &flow, now_ns, &place);
 	if (err != 0)
 		return err;
-	c = begin(tcp, &flow, path.netif->mtu, now_ns);
+	c = begin(tcp, &flow, &place, &path, now_ns);
 	if (c == NULL)
 		return -ENOMEM;
 	ecn_init(c, true);

@@ -23,25 +23,28 @@ enum use {
 	USE_ELSEWHERE, /* the answers would come to another core */
 };
 
+/** @place  that of @flow, unless it is taken or elsewhere */
 static enum use
-use_of(const struct tcp *tcp, const struct tcp_flow *flow, uint64_t now_ns)
+use_of(const struct tcp *tcp, const struct tcp_flow *flow, uint64_t now_ns, struct tcp_place *place)
 {
 	struct tcp_found found;
-	const struct tcp_timewait *tw;
 
 	if (tcp_owner(tcp, flow) != tcp->core)
 		return USE_ELSEWHERE;
-	found = tcp_find(tcp, flow, tcp_hash(tcp, flow));
+	place->hash = tcp_hash(tcp, flow);
+	found = tcp_find(tcp, flow, place->hash);
+	place->old = tcp_found_timewait(tcp, found);
 	if (found.value == FLOWTAB_NONE)
 		return USE_FREE;
-	tw = tcp_found_timewait(tcp, found);
-	return tw != NULL && timewait_is_renewable(tcp, tw, now_ns) ? USE_RENEWABLE : USE_TAKEN;
+	return place->old != NULL && timewait_is_renewable(tcp, place->old, now_ns) ? USE_RENEWABLE
+										    : USE_TAKEN;
 }
 
 int
-port_check(const struct tcp *tcp, const struct tcp_flow *flow, uint64_t now_ns)
+port_check(const struct tcp *tcp, const struct tcp_flow *flow, uint64_t now_ns,
+	struct tcp_place *place)
 {
-	switch (use_of(tcp, flow, now_ns)) {
+	switch (use_of(tcp, flow, now_ns, place)) {
 	case USE_TAKEN:
 		return -EADDRINUSE;
 	case USE_ELSEWHERE:
@@ -52,10 +55,11 @@ port_check(const struct tcp *tcp, const struct tcp_flow *flow, uint64_t now_ns)
 }
 
 int
-port_choose(struct tcp *tcp, struct tcp_flow *flow, uint64_t now_ns)
+port_choose(struct tcp *tcp, struct tcp_flow *flow, uint64_t now_ns, struct tcp_place *place)
 {
 	uint32_t start;
 	uint32_t last = PORT_COUNT;
+	struct tcp_place renewable_place;
 	uint16_t renewable = 0;
 
 	flow->lport = 0;
@@ -64,16 +68,20 @@ port_choose(struct tcp *tcp, struct tcp_flow *flow, uint64_t now_ns)
 		enum use use;
 
 		flow->lport = (uint16_t)(PORT_FIRST + (start + i) % PORT_COUNT);
-		use = use_of(tcp, flow, now_ns);
+		use = use_of(tcp, flow, now_ns, place);
 		if (use > USE_RENEWABLE || tcp_find_listener(tcp, flow->laddr, flow->lport) != NULL)
 			continue;
 		if (use == USE_FREE)
 			return 0;
 		if (renewable == 0) {
 			renewable = flow->lport;
+			renewable_place = *place;
 			last = min_u32(last, i + 1 + TRIES);
 		}
 	}
+	if (renewable == 0)
+		return -EADDRNOTAVAIL;
 	flow->lport = renewable;
-	return renewable != 0 ? 0 : -EADDRNOTAVAIL;
+	*place = renewable_place;
+	return 0;
 }

@@ -7,6 +7,12 @@
 
 #include "tcp/tcp.h"
 
+/** Where a new connection goes in the table. */
+struct tcp_place {
+	uint32_t hash;            /* of its flow */
+	struct tcp_timewait *old; /* stands there, and goes; NULL: nothing does */
+};
+
 /**
  * Choose the local port of @flow, whose other fields are set: RFC 6056 §3.3.3, a keyed
  * hash of the peer plus a counter, so that ports are not told in advance and not reused soon.
@@ -14,10 +20,11 @@
  * @return 0, -EADDRNOTAVAIL
  */
 int
-port_choose(struct tcp *tcp, struct tcp_flow *flow, uint64_t now_ns);
+port_choose(struct tcp *tcp, struct tcp_flow *flow, uint64_t now_ns, struct tcp_place *place);
 
 /** May a connection of ours use @flow? @return 0, -EADDRINUSE, -EADDRNOTAVAIL (another core's) */
 int
-port_check(const struct tcp *tcp, const struct tcp_flow *flow, uint64_t now_ns);
+port_check(const struct tcp *tcp, const struct tcp_flow *flow, uint64_t now_ns,
+	struct tcp_place *place);
 
 #endif

@@ -353,8 +353,7 @@ rest_read(const struct tcp_rest *r, uint64_t now_ns, struct tcp_conn *c)
 {
 	struct tcp *tcp = r->tcp;
 
-	/* by the library: for a length that it knows the compiler writes something slower */
-	memset(c, 0, tcp->conns.obj_len);
+	memset(c, 0, sizeof(*c));
 	c->flow = r->flow;
 	c->tcp = tcp;
 	c->rest = (struct tcp_rest *)(uintptr_t)r;

@@ -339,6 +339,7 @@ tcp_rx(struct tcp *tcp, struct rte_mbuf *m, const struct ip_in *in, uint32_t has
 		drop(tcp->common.env, m, why);
 		return;
 	}
+	seg.hash = hash;
 	flow = (struct tcp_flow){ in->dst, in->src, seg.h.dst_port, seg.h.src_port };
 	found = tcp_find(tcp, &flow, hash);
 	if (likely(found.rest != NULL) && likely(rx_known(tcp, found.rest, m, &seg, now_ns)))

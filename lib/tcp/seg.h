@@ -16,6 +16,7 @@ struct tcp_sent;
 struct tcp_seg {
 	struct tcp_hdr h;
 	uint32_t len;      /* octets of text */
+	uint32_t hash;     /* of its flow: tcp_hash() */
 	struct text *text; /* NULL if len is 0 */
 	bool is_ce;        /* the network has marked it: RFC 3168 §5 */
 	bool was_refused;  /* it had text, for which there was no room: len is 0 */

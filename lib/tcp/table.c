@@ -65,7 +65,7 @@ tcp_find_listener(const struct tcp *tcp, uint32_t addr, uint16_t port)
 }
 
 struct tcp_conn *
-tcp_conn_new(struct tcp *tcp, const struct tcp_flow *flow)
+tcp_conn_new(struct tcp *tcp, const struct tcp_flow *flow, uint32_t hash)
 {
 	uint32_t index;
 	struct tcp_conn *c = slab_get(&tcp->conns, &index);
@@ -78,9 +78,9 @@ tcp_conn_new(struct tcp *tcp, const struct tcp_flow *flow)
 	c->tcp = tcp;
 	c->cc = tcp->common.cc;
 	wheel_timer_init(&c->timer, TIMER_TCP_CONN);
-	c->hash = tcp_hash(tcp, flow);
+	c->hash = hash;
 	c->rest = rest_new(tcp, c);
-	if (c->rest == NULL || flowtab_add(&tcp->table, c->hash, c->rest->index) != 0) {
+	if (c->rest == NULL || flowtab_add(&tcp->table, hash, c->rest->index) != 0) {
 		if (c->rest != NULL)
 			rest_free(tcp, c->rest);
 		slab_put(&tcp->conns, index);

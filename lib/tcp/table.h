@@ -39,9 +39,9 @@ tcp_found_embryo(const struct tcp *tcp, struct tcp_found found)
 struct tcp_listener *
 tcp_find_listener(const struct tcp *tcp, uint32_t addr, uint16_t port);
 
-/** A zeroed connection, in the table under @flow. NULL: no room. */
+/** A zeroed connection, in the table under @flow, whose hash is @hash. NULL: no room. */
 struct tcp_conn *
-tcp_conn_new(struct tcp *tcp, const struct tcp_flow *flow);
+tcp_conn_new(struct tcp *tcp, const struct tcp_flow *flow, uint32_t hash);
 
 /** Hash of its flow. */
 static inline uint32_t

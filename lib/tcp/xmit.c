@@ -18,6 +18,18 @@
 #include "tcp/soft.h"
 #include "tcp/tso.h"
 
+void
+xmit_take_path(struct tcp_conn *c, const struct ip_path *path, uint64_t now_ns)
+{
+	c->path_netif = path->netif;
+	c->path_neigh = path->neigh;
+	c->path_neigh_gen = path->neigh_gen;
+	c->path_route_gen = path->route_gen;
+	c->mtu.may_fragment = path->may_fragment;
+	if (path->mtu != c->mtu.path)
+		mtu_follow(c, path->mtu, now_ns);
+}
+
 /** The way has changed, or is not known yet. */
 static BARO_COLD bool
 find_path(struct tcp_conn *c, uint64_t now_ns, struct ip_path *path)
@@ -26,18 +38,12 @@ find_path(struct tcp_conn *c, uint64_t now_ns, struct ip_path *path)
 		return false;
 	if (!ip_is_local(c->tcp->ip, c->flow.laddr)) /* removed, or given up: RFC 5227 §2.4 */
 		return false;
-	c->path_netif = path->netif;
-	c->path_neigh = path->neigh;
-	c->path_neigh_gen = path->neigh_gen;
-	c->path_route_gen = path->route_gen;
-	c->mtu.may_fragment = path->may_fragment;
-	if (path->mtu != c->mtu.path)
-		mtu_follow(c, path->mtu, now_ns);
+	xmit_take_path(c, path, now_ns);
 	return true;
 }
 
 static inline bool
-get_path(struct tcp_conn *c, uint64_t now_ns, struct ip_path *path)
+last_path(const struct tcp_conn *c, struct ip_path *path)
 {
 	*path = (struct ip_path){ .netif = c->path_netif,
 		.neigh = c->path_neigh,
@@ -45,7 +51,19 @@ get_path(struct tcp_conn *c, uint64_t now_ns, struct ip_path *path)
 		.route_gen = c->path_route_gen,
 		.mtu = c->mtu.path,
 		.may_fragment = c->mtu.may_fragment };
-	return likely(ip_path_is_fresh(c->tcp->ip, path)) || find_path(c, now_ns, path);
+	return ip_path_is_fresh(c->tcp->ip, path);
+}
+
+static inline bool
+get_path(struct tcp_conn *c, uint64_t now_ns, struct ip_path *path)
+{
+	return likely(last_path(c, path)) || find_path(c, now_ns, path);
+}
+
+bool
+xmit_last_path(const struct tcp_conn *c, struct ip_path *path)
+{
+	return last_path(c, path);
 }
 
 bool
@@ -199,35 +217,42 @@ xmit_keepalive(struct tcp_conn *c, uint64_t now_ns)
 }
 
 enum drop
-xmit_reply_if_room(struct tcp *tcp, struct tcp_reply *r, uint64_t now_ns)
+xmit_reply_by(struct tcp *tcp, const struct ip_path *path, struct tcp_reply *r, uint64_t now_ns)
 {
-	struct ip_path path;
 	struct rte_mbuf *m;
 	uint32_t hdr_len;
 
+	if (unlikely(!make_room(path, now_ns)))
+		return DROP_TX_FULL;
 	r->h.src_port = r->flow.lport;
 	r->h.dst_port = r->flow.fport;
-	if (ip_find_path(tcp->ip, r->flow.faddr, now_ns, &path) != 0)
-		return DROP_NONE;
-	if (unlikely(!make_room(&path, now_ns)))
-		return DROP_TX_FULL;
 	if (r->h.opts.mss == 0 ||
-		r->h.opts.mss > path.netif->mtu - 40) /* written only if opts.has it */
-		r->h.opts.mss = (uint16_t)(path.netif->mtu - 40);
+		r->h.opts.mss > path->netif->mtu - 40) /* written only if opts.has it */
+		r->h.opts.mss = (uint16_t)(path->netif->mtu - 40);
 	m = new_segment(tcp, &r->h, &hdr_len);
 	if (m == NULL)
 		return DROP_NO_MBUF;
-	send_segment(tcp, m, &path,
+	send_segment(tcp, m, path,
 		&(struct ip_out){ .src = r->flow.laddr,
 			.dst = r->flow.faddr,
 			.proto = IP_PROTO_TCP,
-			.may_fragment = path.may_fragment,
+			.may_fragment = path->may_fragment,
 			.tos = r->tos,
 			.ttl = r->ttl },
 		hdr_len, now_ns);
 	if (r->h.flags & TCP_RST)
 		count(tcp->common.env, STAT_TCP_OUT_RSTS);
 	return DROP_NONE;
+}
+
+enum drop
+xmit_reply_if_room(struct tcp *tcp, struct tcp_reply *r, uint64_t now_ns)
+{
+	struct ip_path path;
+
+	if (ip_find_path(tcp->ip, r->flow.faddr, now_ns, &path) != 0)
+		return DROP_NONE;
+	return xmit_reply_by(tcp, &path, r, now_ns);
 }
 
 void

@@ -13,6 +13,14 @@ struct tso;
 bool
 xmit_path(struct tcp_conn *c, uint64_t now_ns, struct ip_path *path);
 
+/** The way that it had last. @return false: it may have changed */
+bool
+xmit_last_path(const struct tcp_conn *c, struct ip_path *path);
+
+/** @c, which has sent nothing yet, goes this way. */
+void
+xmit_take_path(struct tcp_conn *c, const struct ip_path *path, uint64_t now_ns);
+
 /**
  * Interfaces, routes or path MTUs have changed since the last segment: find the way again.
  * @return true if the size of segments is another now: what was planned is void
@@ -53,6 +61,10 @@ xmit_reply(struct tcp *tcp, struct tcp_reply *r, uint64_t now_ns);
 /** The same. @return DROP_TX_FULL, DROP_NO_MBUF: nothing was sent, nor counted; DROP_NONE: it left, or there is no way */
 enum drop
 xmit_reply_if_room(struct tcp *tcp, struct tcp_reply *r, uint64_t now_ns);
+
+/** The same, by a way that is known. */
+enum drop
+xmit_reply_by(struct tcp *tcp, const struct ip_path *path, struct tcp_reply *r, uint64_t now_ns);
 
 /** The RST that RFC 9293 §3.5.2 demands for a segment with header @h and @len octets of text. */
 void
