@@ -51,7 +51,7 @@ make(const struct tcp *tcp, const struct tcp_flow *f, struct seq irs, uint16_t m
 	uint32_t period = (uint32_t)(now_ns / PERIOD_NS);
 	uint32_t low = (hash(tcp, f, irs, period) + index_of(mss)) & HASH_MASK;
 
-	return seq_add(tcp_isn(tcp, f, 0), period << HASH_BITS | low);
+	return seq_add(tcp_numbers_of(tcp, f, 0).iss, period << HASH_BITS | low);
 }
 
 /** What a sequence number says; 0: it is no cookie, or too old. */
@@ -59,7 +59,7 @@ static uint16_t
 read_size(const struct tcp *tcp, const struct tcp_flow *f, struct seq irs, struct seq iss,
 	uint64_t now_ns)
 {
-	uint32_t clock = seq_len(tcp_isn(tcp, f, 0), iss);
+	uint32_t clock = seq_len(tcp_numbers_of(tcp, f, 0).iss, iss);
 	uint32_t period = (uint32_t)(now_ns / PERIOD_NS);
 	uint32_t age = (period - (clock >> HASH_BITS)) & AGE_MASK;
 	uint32_t i;
@@ -107,7 +107,7 @@ cookie_send(struct tcp_listener *l, const struct tcp_flow *flow, const struct tc
 	uint64_t now_ns)
 {
 	struct tcp *tcp = l->tcp;
-	uint32_t ts_now = (uint32_t)(now_ns / NS_PER_MS) + tcp_ts_offset(tcp, flow);
+	uint32_t ts_now = embryo_ts_now(tcp_numbers_of(tcp, flow, now_ns).ts_offset, now_ns);
 	struct tcp_embryo e = { .flow = *flow, .listener = l->index };
 
 	embryo_read_syn(tcp, syn, &e);

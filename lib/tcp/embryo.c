@@ -6,7 +6,6 @@
 
 #include "tcp/ack.h"
 #include "tcp/ecn.h"
-#include "tcp/table.h"
 
 void
 embryo_read_syn(const struct tcp *tcp, const struct tcp_hdr *syn, struct tcp_embryo *e)
@@ -37,7 +36,7 @@ embryo_read_syn(const struct tcp *tcp, const struct tcp_hdr *syn, struct tcp_emb
 
 bool
 embryo_begin(struct tcp_listener *l, const struct tcp_flow *flow, const struct tcp_seg *syn,
-	struct seq iss, uint64_t now_ns)
+	struct tcp_numbers numbers, uint64_t now_ns)
 {
 	struct tcp *tcp = l->tcp;
 	uint32_t index;
@@ -46,7 +45,7 @@ embryo_begin(struct tcp_listener *l, const struct tcp_flow *flow, const struct t
 	if (e == NULL)
 		return false;
 	e->flow = *flow;
-	e->iss = iss;
+	e->iss = numbers.iss;
 	e->listener = l->index;
 	embryo_read_syn(tcp, &syn->h, e);
 	e->credit = ack_challenge_credit(tcp->common.env);
@@ -59,8 +58,8 @@ embryo_begin(struct tcp_listener *l, const struct tcp_flow *flow, const struct t
 	}
 	l->n_embryos++;
 	count(tcp->common.env, STAT_TCP_PASSIVE_OPENS);
-	embryo_answer_syn(
-		tcp, e, syn->h.opts.has & TCP_HAS_FASTOPEN ? &syn->h.opts.cookie : NULL, now_ns);
+	embryo_send_syn_ack(tcp, e, embryo_ts_now(numbers.ts_offset, now_ns),
+		syn->h.opts.has & TCP_HAS_FASTOPEN ? &syn->h.opts.cookie : NULL, now_ns);
 	embryo_wait_until(tcp, e, now_ns + embryo_timeout(tcp, e));
 	return true;
 }
@@ -97,7 +96,7 @@ tcp_embryo_timer(struct tcp *tcp, struct tcp_embryo *e, uint64_t now_ns)
 		e->n_resent++;
 	}
 	e->credit = ack_challenge_credit(tcp->common.env);
-	embryo_answer_syn(tcp, e, NULL, now_ns);
+	embryo_answer_syn(tcp, e, now_ns);
 	count(tcp->common.env, STAT_TCP_RETRANS_SEGS);
 	embryo_wait_until(tcp, e, now_ns + embryo_timeout(tcp, e));
 }

@@ -10,6 +10,7 @@
  * control block already and goes by tcp_input().)
  */
 
+#include "tcp/table.h"
 #include "tcp/tcp.h"
 
 static inline struct tcp_listener *
@@ -44,6 +45,13 @@ embryo_timeout(const struct tcp *tcp, const struct tcp_embryo *e)
 	return first > max >> e->n_resent ? max : first << e->n_resent;
 }
 
+/** What timestamps with this offset say now. */
+static inline uint32_t
+embryo_ts_now(uint32_t ts_offset, uint64_t now_ns)
+{
+	return (uint32_t)(now_ns / NS_PER_MS) + ts_offset;
+}
+
 static inline void
 embryo_wait_until(struct tcp *tcp, struct tcp_embryo *e, uint64_t deadline_ns)
 {
@@ -63,7 +71,7 @@ embryo_read_syn(const struct tcp *tcp, const struct tcp_hdr *syn, struct tcp_emb
  */
 bool
 embryo_begin(struct tcp_listener *l, const struct tcp_flow *flow, const struct tcp_seg *syn,
-	struct seq iss, uint64_t now_ns);
+	struct tcp_numbers numbers, uint64_t now_ns);
 
 /** Forget it; nothing is sent. @hash is that of its flow. */
 void
@@ -79,15 +87,14 @@ embryo_reset_all(struct tcp_listener *l, uint64_t now_ns);
 
 /* What it sends (embryo_xmit.c) */
 
-/** SYN|ACK with timestamp @tsval, and a Fast Open @cookie unless it is NULL. */
+/** SYN|ACK with timestamp @tsval if it has them, and a Fast Open @cookie unless it is NULL. */
 void
 embryo_send_syn_ack(struct tcp *tcp, const struct tcp_embryo *e, uint32_t tsval,
 	const struct tcp_cookie *cookie, uint64_t now_ns);
 
-/** SYN|ACK with the time. */
+/** SYN|ACK again, with the time. */
 void
-embryo_answer_syn(struct tcp *tcp, const struct tcp_embryo *e, const struct tcp_cookie *cookie,
-	uint64_t now_ns);
+embryo_answer_syn(struct tcp *tcp, const struct tcp_embryo *e, uint64_t now_ns);
 
 /** An ACK to who has lost his way, if he has not had enough of them (RFC 5961 §7). */
 void

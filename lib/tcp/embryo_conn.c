@@ -59,12 +59,13 @@ embryo_begin_conn(struct tcp_listener *l, const struct tcp_embryo *e, uint32_t h
 {
 	struct tcp *tcp = l->tcp;
 	const struct tcp_hdr syn = syn_of(e);
+	bool has_ts = (e->flags & EMBRYO_TS) != 0;
 	struct tcp_conn *c = tcp_conn_new(tcp, &e->flow, hash);
 
 	if (c == NULL)
 		return NULL;
-	tcp_conn_init(
-		c, e->iss, e->flags & EMBRYO_TS ? tcp_ts_offset(tcp, &e->flow) : 0, mtu, now_ns);
+	tcp_conn_init(c, e->iss, has_ts ? tcp_numbers_of(tcp, &e->flow, now_ns).ts_offset : 0, mtu,
+		now_ns);
 	tcp_mark(c, TCP_F_PASSIVE);
 	ecn_init(c, false);
 	c->cc = l->cc;

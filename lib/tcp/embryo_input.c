@@ -31,7 +31,7 @@ check_seq(struct tcp *tcp, struct tcp_embryo *e, const struct tcp_seg *seg, uint
 	if ((seg->h.flags & (TCP_SYN | TCP_ACK | TCP_RST)) == TCP_SYN &&
 		seq_eq(seg->h.seq, e->irs)) { /* it has not heard our SYN|ACK */
 		e->flags |= EMBRYO_REPEATED;
-		embryo_answer_syn(tcp, e, NULL, now_ns);
+		embryo_answer_syn(tcp, e, now_ns);
 		return DROP_TCP_OLD_DATA;
 	}
 	if (seq_within(seg->h.seq, embryo_rcv_nxt(e), wnd) ||

@@ -4,16 +4,13 @@
 
 #include "tcp/agree.h"
 #include "tcp/embryo.h"
-#include "tcp/table.h"
 #include "tcp/xmit.h"
 
-/** What its timestamps say now; 0 where it has none: to know their offset is a hash. */
+/** What its timestamps say now. */
 static uint32_t
 ts_now(const struct tcp *tcp, const struct tcp_embryo *e, uint64_t now_ns)
 {
-	if ((e->flags & EMBRYO_TS) == 0)
-		return 0;
-	return (uint32_t)(now_ns / NS_PER_MS) + tcp_ts_offset(tcp, &e->flow);
+	return embryo_ts_now(tcp_numbers_of(tcp, &e->flow, now_ns).ts_offset, now_ns);
 }
 
 /** What the application has asked for of the listener's connections holds for SYN|ACK, too. */
@@ -62,10 +59,9 @@ embryo_send_syn_ack(struct tcp *tcp, const struct tcp_embryo *e, uint32_t tsval,
 }
 
 void
-embryo_answer_syn(struct tcp *tcp, const struct tcp_embryo *e, const struct tcp_cookie *cookie,
-	uint64_t now_ns)
+embryo_answer_syn(struct tcp *tcp, const struct tcp_embryo *e, uint64_t now_ns)
 {
-	embryo_send_syn_ack(tcp, e, ts_now(tcp, e, now_ns), cookie, now_ns);
+	embryo_send_syn_ack(tcp, e, ts_now(tcp, e, now_ns), NULL, now_ns);
 }
 
 void

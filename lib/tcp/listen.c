@@ -60,10 +60,13 @@ take_syn_without_memory(
 	return DROP_NONE;
 }
 
-static struct seq
-iss_after(const struct tcp_listener *l, const struct arrival *a, uint64_t now_ns)
+static struct tcp_numbers
+numbers_after(const struct tcp_listener *l, const struct arrival *a, uint64_t now_ns)
 {
-	return timewait_next_iss(l->tcp, &a->flow, a->old, now_ns);
+	struct tcp_numbers numbers = tcp_numbers_of(l->tcp, &a->flow, now_ns);
+
+	numbers.iss = timewait_next_iss(a->old, numbers.iss);
+	return numbers;
 }
 
 /** RFC 7413 §4.2.2: does a SYN open the connection? If there is anything to tell of it. */
@@ -86,10 +89,11 @@ take_syn(struct tcp_listener *l, struct arrival *a, uint64_t now_ns)
 		return DROP_TCP_NO_MEMORY;
 	if (opens_at_once(l, a, now_ns))
 		a->made = fastopen_begin(
-			l, &a->flow, a->seg, iss_after(l, a, now_ns), a->mtu, now_ns);
+			l, &a->flow, a->seg, numbers_after(l, a, now_ns).iss, a->mtu, now_ns);
 	else if (l->n_embryos >= l->backlog || (tcp->common.always_cookies && a->old == NULL))
 		return take_syn_without_memory(l, a, DROP_TCP_BACKLOG, now_ns);
-	if (a->made == NULL && !embryo_begin(l, &a->flow, a->seg, iss_after(l, a, now_ns), now_ns))
+	if (a->made == NULL &&
+		!embryo_begin(l, &a->flow, a->seg, numbers_after(l, a, now_ns), now_ns))
 		return take_syn_without_memory(l, a, DROP_TCP_NO_MEMORY, now_ns);
 	if (a->old != NULL)
 		timewait_end(tcp, a->old);

@@ -33,12 +33,12 @@ static struct tcp_conn *
 begin(struct tcp *tcp, const struct tcp_flow *flow, const struct tcp_place *place,
 	const struct ip_path *path, uint64_t now_ns)
 {
-	uint32_t ts_offset = tcp->common.with_ts ? tcp_ts_offset(tcp, flow) : 0;
+	struct tcp_numbers numbers = tcp_numbers_of(tcp, flow, now_ns);
 	struct tcp_conn *c = tcp_conn_new(tcp, flow, place->hash);
 
 	if (c == NULL)
 		return NULL;
-	tcp_conn_init(c, timewait_next_iss(tcp, flow, place->old, now_ns), ts_offset,
+	tcp_conn_init(c, timewait_next_iss(place->old, numbers.iss), numbers.ts_offset,
 		path->netif->mtu, now_ns);
 	if (place->old != NULL)
 		timewait_end(tcp, place->old);

@@ -128,16 +128,14 @@ tcp_secret_of(const struct tcp *tcp, const struct tcp_flow *flow, enum tcp_salt 
 	return siphash24(&tcp->common.env->secret, words, sizeof(words));
 }
 
-struct seq
-tcp_isn(const struct tcp *tcp, const struct tcp_flow *flow, uint64_t now_ns)
+struct tcp_numbers
+tcp_numbers_of(const struct tcp *tcp, const struct tcp_flow *flow, uint64_t now_ns)
 {
+	uint64_t secret = tcp_secret_of(tcp, flow, TCP_SALT_ISN);
 	uint64_t ticks = now_ns / (4 * NS_PER_US);
 
-	return (struct seq){ (uint32_t)(ticks + tcp_secret_of(tcp, flow, TCP_SALT_ISN)) };
-}
-
-uint32_t
-tcp_ts_offset(const struct tcp *tcp, const struct tcp_flow *flow)
-{
-	return (uint32_t)tcp_secret_of(tcp, flow, TCP_SALT_TS) | 1;
+	return (struct tcp_numbers){
+		.iss = { (uint32_t)(ticks + secret) },
+		.ts_offset = (uint32_t)(secret >> 32) | 1,
+	};
 }

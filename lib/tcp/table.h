@@ -60,7 +60,6 @@ tcp_conn_free(struct tcp_conn *c);
 
 enum tcp_salt {
 	TCP_SALT_ISN = 1,
-	TCP_SALT_TS,
 	TCP_SALT_PORT,
 	TCP_SALT_FASTOPEN,
 };
@@ -69,12 +68,13 @@ enum tcp_salt {
 uint64_t
 tcp_secret_of(const struct tcp *tcp, const struct tcp_flow *flow, enum tcp_salt salt);
 
-/** Initial sequence number, RFC 6528: M + F(flow, secret), M ticks every 4 us. */
-struct seq
-tcp_isn(const struct tcp *tcp, const struct tcp_flow *flow, uint64_t now_ns);
+/** What a connection of this flow begins with: the two halves of one keyed hash, neither of which tells the other. */
+struct tcp_numbers {
+	struct seq iss;     /* RFC 6528: M + F(flow, secret), M ticks every 4 us */
+	uint32_t ts_offset; /* of its timestamp clock, RFC 7323 §7.1; never 0 */
+};
 
-/** Offset of the timestamp clock of this flow, RFC 7323 §7.1. Never 0. */
-uint32_t
-tcp_ts_offset(const struct tcp *tcp, const struct tcp_flow *flow);
+struct tcp_numbers
+tcp_numbers_of(const struct tcp *tcp, const struct tcp_flow *flow, uint64_t now_ns);
 
 #endif

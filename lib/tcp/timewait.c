@@ -62,11 +62,8 @@ timewait_is_renewable(const struct tcp *tcp, const struct tcp_timewait *tw, uint
 }
 
 struct seq
-timewait_next_iss(const struct tcp *tcp, const struct tcp_flow *flow,
-	const struct tcp_timewait *old, uint64_t now_ns)
+timewait_next_iss(const struct tcp_timewait *old, struct seq iss)
 {
-	struct seq iss = tcp_isn(tcp, flow, now_ns);
-
 	return old != NULL ? seq_max(iss, seq_add(old->snd_nxt, 1)) : iss;
 }
 

@@ -31,10 +31,9 @@ timewait_input(
 bool
 timewait_is_renewable(const struct tcp *tcp, const struct tcp_timewait *tw, uint64_t now_ns);
 
-/** Where our sequence begins: beyond all that @old sent (§3.6.1, MAY-2). @old may be NULL */
+/** Where our sequence begins: at @iss, or beyond all that @old sent (§3.6.1, MAY-2). @old may be NULL */
 struct seq
-timewait_next_iss(const struct tcp *tcp, const struct tcp_flow *flow,
-	const struct tcp_timewait *old, uint64_t now_ns);
+timewait_next_iss(const struct tcp_timewait *old, struct seq iss);
 
 /** Two MSL have passed, or it makes room. */
 void

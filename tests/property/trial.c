@@ -162,7 +162,7 @@ wait_for_wrap(struct run *r)
 		.fport = end == 0 ? PORT_FIRST : PEER_PORT };
 	uint32_t now;
 
-	now = tcp_isn(&r->core[end]->stack.tcp, &flow, r->now_ns).n;
+	now = tcp_numbers_of(&r->core[end]->stack.tcp, &flow, r->now_ns).iss.n;
 	pass(r, (uint64_t)(uint32_t)(0 - before - now) * 4 * NS_PER_US);
 }
 

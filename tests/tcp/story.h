@@ -84,7 +84,7 @@ static inline void
 story_wait_for_iss(struct lab *l, uint32_t iss)
 {
 	const struct tcp_flow flow = { LAB_ADDR, LAB_PEER, LAB_PORT, LAB_PEER_PORT };
-	uint32_t now = tcp_isn(&l->core->stack.tcp, &flow, l->now_ns).n;
+	uint32_t now = tcp_numbers_of(&l->core->stack.tcp, &flow, l->now_ns).iss.n;
 
 	lab_run_ns(l, (iss - now) * UINT64_C(4000));
 	lab_skip_all(l);

@@ -421,7 +421,7 @@ static void
 wait_for_wrap(struct lab *l, uint32_t before)
 {
 	const struct tcp_flow flow = { LAB_ADDR, LAB_PEER, LAB_PORT, LAB_PEER_PORT };
-	uint32_t iss = tcp_isn(&l->core->stack.tcp, &flow, l->now_ns).n;
+	uint32_t iss = tcp_numbers_of(&l->core->stack.tcp, &flow, l->now_ns).iss.n;
 
 	lab_run_ns(l, (uint64_t)(0u - before - iss) * 4 * NS_PER_US);
 	lab_skip_all(l);
