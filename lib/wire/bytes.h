@@ -4,10 +4,12 @@
 
 /*
  * Network order to host order and back, unaligned, on any host; compilers make
- * one load or store and a swap of each. Only wire/ includes this.
+ * one load or store and a swap of each. Only wire/ includes this. Neighbouring fields of a header
+ * are put as one word: its checksum is taken by words, and a load of what several short stores have written waits.
  */
 
 #include <stdint.h>
+#include <string.h>
 
 static inline uint16_t
 get_u16(const uint8_t *p)
@@ -28,16 +30,7 @@ put_u16(uint8_t *p, uint16_t v)
 	p[1] = (uint8_t)v;
 }
 
-static inline void
-put_u32(uint8_t *p, uint32_t v)
-{
-	p[0] = (uint8_t)(v >> 24);
-	p[1] = (uint8_t)(v >> 16);
-	p[2] = (uint8_t)(v >> 8);
-	p[3] = (uint8_t)v;
-}
-
-/** @v as it lies in memory when it is written in network order: for sums over whole words. */
+/** @v as it lies in memory when it is written in network order. */
 static inline uint32_t
 wire_u32(uint32_t v)
 {
@@ -46,6 +39,32 @@ wire_u32(uint32_t v)
 #else
 	return v;
 #endif
+}
+
+static inline uint64_t
+wire_u64(uint64_t v)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	return __builtin_bswap64(v);
+#else
+	return v;
+#endif
+}
+
+static inline void
+put_u32(uint8_t *p, uint32_t v)
+{
+	uint32_t word = wire_u32(v);
+
+	memcpy(p, &word, sizeof(word));
+}
+
+static inline void
+put_u64(uint8_t *p, uint64_t v)
+{
+	uint64_t word = wire_u64(v);
+
+	memcpy(p, &word, sizeof(word));
 }
 
 #endif

@@ -111,19 +111,14 @@ ipv4_write(uint8_t *p, const struct ipv4_hdr *h, bool with_sum)
 {
 	uint16_t sum;
 
-	p[0] = 0x45;
-	p[1] = h->tos;
-	put_u16(p + 2, h->total_len);
-	put_u16(p + 4, h->id);
-	put_u16(p + 6, h->frag);
-	p[8] = h->ttl;
-	p[9] = h->proto;
-	put_u16(p + 10, 0);
+	put_u32(p, UINT32_C(0x45) << 24 | (uint32_t)h->tos << 16 | h->total_len);
+	put_u32(p + 4, (uint32_t)h->id << 16 | h->frag);
+	put_u32(p + 8, (uint32_t)h->ttl << 24 | (uint32_t)h->proto << 16);
 	put_u32(p + 12, h->src);
 	put_u32(p + 16, h->dst);
 	if (with_sum) {
 		sum = cksum_fold(cksum_ipv4_hdr(p));
-		memcpy(p + 10, &sum, sizeof(sum));
+		memcpy(p + IPV4_SUM_AT, &sum, sizeof(sum));
 	}
 }
 

@@ -162,15 +162,10 @@ tcp_write(uint8_t *p, const struct tcp_hdr *h)
 
 	if (h->opts.has != 0)
 		hdr_len += tcp_opts_write(p + TCP_HDR_LEN, &h->opts);
-	put_u16(p, h->src_port);
-	put_u16(p + 2, h->dst_port);
-	put_u32(p + 4, h->seq.n);
-	put_u32(p + 8, h->ack.n);
-	p[12] = (uint8_t)(hdr_len / 4 << 4);
-	p[13] = h->flags;
-	put_u16(p + 14, h->wnd);
-	put_u16(p + TCP_SUM_AT, 0);
-	put_u16(p + 18, h->urg);
+	put_u64(p, (uint64_t)h->src_port << 48 | (uint64_t)h->dst_port << 32 | h->seq.n);
+	put_u64(p + 8,
+		(uint64_t)h->ack.n << 32 | hdr_len / 4 << 28 | (uint32_t)h->flags << 16 | h->wnd);
+	put_u32(p + TCP_SUM_AT, h->urg);
 	return hdr_len;
 }
 

@@ -217,12 +217,25 @@ tcp_opts_len(const struct tcp_opts *opts)
 	return n == 0 ? len : len + 2 + SACK_HEAD_LEN + n * SACK_BLOCK_LEN;
 }
 
+/* What most segments have, as RFC 7323 appendix A lays it out. */
+static uint32_t
+write_ts_alone(uint8_t *p, const struct tcp_opts *opts)
+{
+	put_u32(p, OPT_NOP << 24 | OPT_NOP << 16 | OPT_TS << 8 | TS_LEN);
+	put_u64(p + 4, (uint64_t)opts->tsval << 32 | opts->tsecr);
+	return TCP_TS_LEN;
+}
+
 uint32_t
 tcp_opts_write(uint8_t *p, const struct tcp_opts *opts)
 {
-	uint8_t *end = write_fixed(p, opts);
-	uint32_t n = sack_blocks(opts, (uint32_t)(end - p));
+	uint8_t *end;
+	uint32_t n;
 
+	if (likely(opts->has == TCP_HAS_TS))
+		return write_ts_alone(p, opts);
+	end = write_fixed(p, opts);
+	n = sack_blocks(opts, (uint32_t)(end - p));
 	if (n != 0)
 		end = write_head(write_nop(end, 2), OPT_SACK, SACK_HEAD_LEN + n * SACK_BLOCK_LEN);
 	for (uint32_t i = 0; i < n; i++)
