@@ -13,6 +13,7 @@
 #include "dev/fault.h"
 #include "dev/funcport.h"
 #include "resolver/resolver.h"
+#include "tcp/farewell.h"
 
 enum {
 	MBUFS_DEFAULT = 16384,
@@ -291,6 +292,19 @@ core_flush(struct baro_core *core, uint64_t now_ns)
 		capture_publish(&core->stack.env);
 }
 
+bool
+core_say_farewell(struct baro_core *core, uint64_t now_ns)
+{
+	bool is_said;
+
+	farewell_retry(&core->stack.tcp, DEV_TX_RING, now_ns);
+	core_flush(core, now_ns);
+	is_said = !farewell_waits(&core->stack.tcp);
+	for (uint32_t i = 0; i < core->n_ports; i++)
+		is_said &= core->port[i]->queue.n_tx == 0;
+	return is_said;
+}
+
 unsigned
 baro_core_poll(struct baro_core *core, uint64_t now_ns)
 {
@@ -356,5 +370,5 @@ baro_core_count(const struct baro_core *core)
 bool
 core_is_quiet(const struct baro_core *core)
 {
-	return core->stack.tcp.rests.n_used == 0;
+	return core->stack.tcp.rests.n_used == 0 && !farewell_waits(&core->stack.tcp);
 }

@@ -130,6 +130,10 @@ core_take_note(struct stack *stack, const struct icmp_note *note, uint64_t now_n
 void
 core_flush(struct baro_core *core, uint64_t now_ns);
 
+/** The end: hand them what is queued, RSTs that waited for room too. @return false: something waits still */
+bool
+core_say_farewell(struct baro_core *core, uint64_t now_ns);
+
 /** Tell what has happened to the connections that are watched (trace.c). */
 BARO_COLD void
 core_tell_trace(struct baro_core *core);

@@ -15,6 +15,7 @@
 #include "runtime/stop.h"
 
 static const uint64_t DRAIN_NS = 1500 * NS_PER_MS;
+static const uint64_t FAREWELL_NS = 200 * NS_PER_MS;
 
 static int
 failed(struct worker *w, const char *step, int err)
@@ -210,6 +211,18 @@ drain(struct worker *w)
 	} while (stop_level() < STOP_NOW && !is_drained(w) && clock_now(&w->clock) < end_ns);
 }
 
+/* Who was reset by stop() is to learn of it, as far as the ports take it in time. */
+static void
+say_farewell(struct worker *w)
+{
+	uint64_t end_ns = clock_now(&w->clock) + FAREWELL_NS;
+	uint64_t now_ns;
+
+	do {
+		now_ns = clock_now(&w->clock);
+	} while (!core_say_farewell(w->core, now_ns) && now_ns < end_ns);
+}
+
 int
 loop_run(void *arg)
 {
@@ -224,7 +237,7 @@ loop_run(void *arg)
 			drain(w);
 		if (w->app->stop != NULL)
 			w->app->stop(w->core, w->app->user);
-		core_flush(w->core, clock_now(&w->clock)); /* what it reset is to learn of it */
+		say_farewell(w);
 	}
 	idle_end(&w->idle);
 	if (w->core != NULL)

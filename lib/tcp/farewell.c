@@ -95,19 +95,34 @@ farewell_conn(struct tcp_conn *c, uint64_t now_ns)
 	say_by(c->tcp, &f, xmit_last_path(c, &path) ? &path : NULL, now_ns);
 }
 
+/** @return false: it has to wait on */
+static bool
+retry(struct tcp *tcp, const struct tcp_farewell *f, uint64_t now_ns)
+{
+	enum drop why;
+
+	if (!ip_is_local(tcp->ip, f->flow.laddr)) /* removed, or given up: RFC 5227 §2.4 */
+		return true;
+	why = try_to_send(tcp, f, NULL, now_ns);
+	if (why != DROP_NONE && now_ns < f->until_ns)
+		return false;
+	if (why != DROP_NONE)
+		tcp->common.env->drops[why]++;
+	return true;
+}
+
 void
-farewell_retry(struct tcp *tcp, uint64_t now_ns)
+farewell_retry(struct tcp *tcp, unsigned n_vain, uint64_t now_ns)
 {
 	struct tcp_farewells *q = &tcp->farewells;
 
-	for (; q->head != q->tail; q->head++) {
-		const struct tcp_farewell *f = place(q, q->head);
-		enum drop why = try_to_send(tcp, f, NULL, now_ns);
+	for (uint32_t n = q->tail - q->head; n != 0 && n_vain != 0; n--) {
+		struct tcp_farewell f = *place(q, q->head);
 
-		if (why == DROP_NONE)
+		q->head++;
+		if (retry(tcp, &f, now_ns))
 			continue;
-		if (now_ns < f->until_ns)
-			return;
-		tcp->common.env->drops[why]++;
+		*place(q, q->tail++) = f; /* those of another port may find room meanwhile */
+		n_vain--;
 	}
 }

@@ -6,7 +6,8 @@
 /*
  * RST by which a connection ends. It is said once: a peer that misses it keeps its half, and challenges the next SYN
  * from the same port (RFC 5961 §4), which costs that a second. So one that finds no buffer, or no room in the transmit
- * ring, waits for it here, 200 ms at most. Its connection does not wait with it.
+ * ring, waits for it here, 200 ms at most, and up to 4096 of them. Its connection does not wait with it. One that waits
+ * in vain is counted as dropped, for what it lacked; but not one whose way or source address has gone meanwhile.
  */
 
 #include "tcp/tcp.h"
@@ -27,7 +28,7 @@ farewell_init(struct tcp *tcp);
 void
 farewell_fini(struct tcp *tcp);
 
-/** Send <SEQ=seq><ACK=ack><CTL=RST,ACK>, now or as soon as there is room; one that waits in vain is dropped as TX_FULL. */
+/** Send <SEQ=seq><ACK=ack><CTL=RST,ACK>, now or as soon as there is room. */
 void
 farewell_say(struct tcp *tcp, const struct tcp_farewell *f, uint64_t now_ns);
 
@@ -35,8 +36,14 @@ farewell_say(struct tcp *tcp, const struct tcp_farewell *f, uint64_t now_ns);
 void
 farewell_conn(struct tcp_conn *c, uint64_t now_ns);
 
-/** Those that wait, in their order, as far as there is room. */
+static inline bool
+farewell_waits(const struct tcp *tcp)
+{
+	return tcp->farewells.head != tcp->farewells.tail;
+}
+
+/** Those that wait, in their order, each once, until @n_vain of them have found no room again. */
 BARO_COLD void
-farewell_retry(struct tcp *tcp, uint64_t now_ns);
+farewell_retry(struct tcp *tcp, unsigned n_vain, uint64_t now_ns);
 
 #endif

@@ -140,8 +140,9 @@ struct tcp {
 	struct list listeners[TCP_LISTENER_BUCKETS];
 	/* connections that the turn has to look at again: events, ACKs, text to send */
 	struct tcp_line ready;
-	/* those that wait for buffers or for room in the transmit ring */
-	struct tcp_line starved;
+	struct tcp_line starved; /* those that wait for buffers, or for more of a turn */
+	struct tcp_line blocked; /* those that wait for room in a transmit ring */
+	bool found_full;         /* the segment that was tried last found none */
 	struct tcp_farewells farewells;
 	struct tcp_quiet quiet;
 	/* text buffers held by connections: sending may not starve receiving, nor the reverse */
@@ -256,7 +257,7 @@ tcp_line_take(struct tcp_line *line)
 static inline void
 tcp_ready(struct tcp *tcp, struct tcp_conn *c)
 {
-	if (tcp_is(c, TCP_F_READY | TCP_F_STARVED)) /* a starved one is looked at next turn */
+	if (tcp_is(c, TCP_F_READY | TCP_F_STARVED)) /* a starved one is looked at when it is fed */
 		return;
 	tcp_mark(c, TCP_F_READY);
 	tcp_line_put(&tcp->ready, c);
@@ -272,18 +273,15 @@ tcp_take_ready(struct tcp *tcp)
 	return tcp_line_take(&tcp->ready);
 }
 
-/** No buffers, or the transmit ring is full: look at @c again in a later turn. */
-void
-tcp_starve(struct tcp *tcp, struct tcp_conn *c);
-
 /** Somebody waits for buffers or room. */
 static inline bool
 tcp_is_hungry(const struct tcp *tcp)
 {
-	return tcp->starved.head != NULL || tcp->farewells.head != tcp->farewells.tail;
+	return tcp->starved.head != NULL || tcp->blocked.head != NULL ||
+	       tcp->farewells.head != tcp->farewells.tail; /* farewell_waits() */
 }
 
-/** Turn begins: those who wait longest may try again, as many as a transmit ring has places. */
+/** Turn begins: those who starved may try again; of those who wait for room as many as a ring has places. */
 void
 tcp_feed(struct tcp *tcp, uint64_t now_ns);
 

@@ -2,6 +2,8 @@
  * DPDK glue: through tcp.h. */
 /* The end of a connection's turn: what is due is sent, what is over is let go. */
 
+#include <limits.h>
+
 #include "dev/queue.h"
 #include "tcp/ack.h"
 #include "tcp/dsack.h"
@@ -20,18 +22,16 @@
 #include "tcp/xmit.h"
 
 enum {
-	SEGMENTS_A_TURN = 64,     /* of one connection, so that the others have theirs */
-	FED_A_TURN = DEV_TX_RING, /* more than find room are not looked at in vain */
+	SEGMENTS_A_TURN = 64, /* of one connection, so that the others have theirs */
 };
 
-void
-tcp_starve(struct tcp *tcp, struct tcp_conn *c)
+/** Look at @c again in a later turn. */
+static BARO_COLD void
+starve(struct tcp *tcp, struct tcp_conn *c)
 {
-	BARO_ASSERT(!tcp_is(c, TCP_F_READY)); /* both lists go by ready_next */
-	if (tcp_is(c, TCP_F_STARVED))
-		return;
 	tcp_mark(c, TCP_F_STARVED);
-	tcp_line_put(&tcp->starved, c);
+	tcp_line_put(tcp->found_full ? &tcp->blocked : &tcp->starved, c);
+	tcp->found_full = false;
 }
 
 void
@@ -44,18 +44,25 @@ tcp_wake_writer(struct tcp_conn *c)
 	c->events |= TCP_EV_WRITABLE;
 }
 
-void
-tcp_feed(struct tcp *tcp, uint64_t now_ns)
+static void
+feed(struct tcp *tcp, struct tcp_line *line, unsigned most)
 {
 	struct tcp_conn *c;
 
-	farewell_retry(tcp, now_ns); /* the next SYN of the same port goes behind its RST */
-	for (unsigned n = 0; n < FED_A_TURN && (c = tcp_line_take(&tcp->starved)) != NULL; n++) {
+	for (; most != 0 && (c = tcp_line_take(line)) != NULL; most--) {
 		tcp_unmark(c, TCP_F_STARVED);
 		if (tcp_is(c, TCP_F_FULL))
 			tcp_wake_writer(c);
 		tcp_ready(tcp, c);
 	}
+}
+
+void
+tcp_feed(struct tcp *tcp, uint64_t now_ns)
+{
+	farewell_retry(tcp, DEV_TX_RING, now_ns);
+	feed(tcp, &tcp->blocked, DEV_TX_RING); /* more are not looked at in vain */
+	feed(tcp, &tcp->starved, UINT_MAX);
 }
 
 /** Send all that may leave. @return false: something could not for want of buffers or turn */
@@ -74,6 +81,8 @@ send_all(struct tcp *tcp, struct tcp_conn *c, uint64_t now_ns)
 			return false;
 		if (unlikely(c->path_route_gen != tcp->ip->route_gen) && xmit_resizes(c, now_ns))
 			continue;
+		if (unlikely((o.flags & TCP_SYN) != 0 && farewell_waits(tcp)))
+			farewell_retry(tcp, 1, now_ns); /* the last RST from this port goes first */
 		note = slab_get(&tcp->sents, &index);
 		if (note == NULL)
 			return false;
@@ -181,7 +190,7 @@ tcp_flush(struct tcp *tcp, struct tcp_conn *c, uint64_t now_ns)
 	if (trace_is_on(c))
 		trace_turn(c);
 	if (!is_done && !tcp_is(c, TCP_F_STARVED | TCP_F_READY)) {
-		tcp_starve(tcp, c);
+		starve(tcp, c);
 		return;
 	}
 	if (c->state == TCP_ST_TIME_WAIT && tcp_is(c, TCP_F_IN_TABLE)) {

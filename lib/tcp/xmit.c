@@ -167,8 +167,10 @@ xmit_segment(struct tcp_conn *c, const struct tcp_out *o, struct tso *tso, uint6
 		tcp->common.env->drops[DROP_IP_NO_ROUTE]++;
 		return true; /* as if lost on the way: the timer tries again */
 	}
-	if (unlikely(!make_room(&path, now_ns)))
+	if (unlikely(!make_room(&path, now_ns))) {
+		tcp->found_full = true;
 		return false;
+	}
 	if (unlikely(path.neigh->state == NEIGH_FAILED))
 		soft_remember(c, o->seq, -EHOSTUNREACH, true);
 	tcp_fill_hdr(c, o, now_ns, &h);

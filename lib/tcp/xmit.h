@@ -17,7 +17,7 @@ xmit_path(struct tcp_conn *c, uint64_t now_ns, struct ip_path *path);
 bool
 xmit_last_path(const struct tcp_conn *c, struct ip_path *path);
 
-/** @c, which has sent nothing yet, goes this way. */
+/** @c goes this way from now on: its segments follow the MTU. */
 void
 xmit_take_path(struct tcp_conn *c, const struct ip_path *path, uint64_t now_ns);
 

@@ -5,6 +5,7 @@
 
 #include "dev/funcport.h"
 #include "story.h"
+#include "tcp/farewell.h"
 #include "tcp/xmit.h"
 
 enum { MSS = 1460, STUCK_PORT = 7 };
@@ -242,6 +243,65 @@ Test(tcp_full_ring, an_rst_that_waits_in_vain_is_counted)
 	turn(&l, 2);
 	lab_dropped(&l, DROPPED(DROP_TX_FULL, 1));
 	let_through(&l);
+	story_end(&l);
+}
+
+/* N05 R03: nor however many */
+Test(tcp_full_ring, rsts_that_find_no_place_to_wait_are_counted)
+{
+	enum { PLACES = 4096 };
+	struct lab l;
+
+	story_begin(&l, NULL, LAB_PLAIN);
+	stop_up(&l);
+	for (uint32_t i = 0; i <= PLACES; i++)
+		farewell_say(&l.core->stack.tcp,
+			&(struct tcp_farewell){
+				.flow = { LAB_ADDR, LAB_PEER, LAB_PORT, (uint16_t)(1 + i) } },
+			l.now_ns);
+	lab_dropped(&l, DROPPED(DROP_TX_FULL, 1));
+	turn(&l, 201);
+	lab_dropped(&l, DROPPED(DROP_TX_FULL, PLACES));
+	cr_expect_not(tcp_is_hungry(&l.core->stack.tcp));
+	let_through(&l);
+	story_end_clean(&l);
+}
+
+/* A14 R03: what an address that is given up has left to say is not said later */
+Test(tcp_full_ring, an_rst_from_an_address_that_has_gone_is_not_said)
+{
+	struct lab l;
+
+	story_begin(&l, NULL, LAB_PLAIN);
+	stop_up(&l);
+	farewell_say(&l.core->stack.tcp,
+		&(struct tcp_farewell){ .flow = { LAB_ADDR + 1, LAB_PEER, LAB_PORT, 1 } },
+		l.now_ns);
+	turn(&l, 0);
+	cr_expect_not(tcp_is_hungry(&l.core->stack.tcp));
+	let_through(&l);
+	story_end_clean(&l);
+}
+
+/* N05: the program ends: those that it resets learn of it */
+Test(tcp_full_ring, the_last_rsts_are_said_when_the_core_ends)
+{
+	struct lab l;
+
+	story_begin(&l, NULL, LAB_PLAIN);
+	stop_up(&l);
+	baro_conn_abort(l.conn);
+	l.conn = NULL;
+	turn(&l, 0);
+	cr_expect_not(core_is_quiet(l.core));
+	cr_expect_not(core_say_farewell(l.core, l.now_ns));
+	wire.room = UINT16_MAX;
+	cr_expect(core_say_farewell(l.core, l.now_ns));
+	cr_expect(core_is_quiet(l.core));
+	for (int n = 0; n < DEV_TX_RING; n++)
+		lab_next_frame(&l);
+	lab_sends(&l, SEG(RST_ACK, .seq = 1, .ack = 1));
+	hand_back(&l);
 	story_end(&l);
 }
 

@@ -88,6 +88,7 @@ Test(tcp_rest, a_silent_connection_rests_and_a_segment_wakes_it)
 	cr_assert_eq(tcp_in(&l)->n_resting, 0);
 	rests(&l);
 	cr_expect_eq(lab_stat(&l, STAT_TCP_RESTS), 1);
+	cr_expect_eq(tcp_in(&l)->rests_more.n_used, 0, "nothing about it is unusual");
 	lab_recv(&l, SEG(PSH, .seq = 1, .ack = 1, .len = 100));
 	cr_assert_eq(tcp_in(&l)->n_resting, 0);
 	lab_has_read(&l, 100);
@@ -221,6 +222,35 @@ Test(tcp_rest, what_was_asked_for_holds_on)
 	}
 	cr_expect_eq(tcp_in(&l)->rests_more.n_used, 0);
 	story_end(&l);
+}
+
+/** One thing about the connection is unusual: @len octets at @place of its control block. */
+static void
+is_remembered(size_t place, size_t len, int octet, const char *name)
+{
+	struct lab l;
+	uint8_t *at;
+
+	story_begin(&l, NULL, LAB_WITH_ALL);
+	at = (uint8_t *)lab_tcp(&l) + place;
+	memset(at, octet, len);
+	rests(&l);
+	cr_expect_eq(tcp_in(&l)->rests_more.n_used, 1, "%s", name);
+	at = (uint8_t *)lab_tcp(&l) + place;
+	for (size_t i = 0; i < len; i++)
+		cr_expect_eq(at[i], octet, "%s", name);
+	lab_close(&l);
+}
+
+/* The congestion control, a pointer, is looked at below. */
+Test(tcp_rest, each_thing_that_is_unusual_is_remembered)
+{
+#define KEPT(type, name, place, usual)                                        \
+	if (strcmp(#name, "cc") != 0)                                         \
+		is_remembered(offsetof(struct tcp_conn, place), sizeof(type), \
+			strcmp(#type, "bool") == 0 ? 1 : 2, #name);
+#include "tcp/rest_more.def"
+#undef KEPT
 }
 
 /** Everything that an algorithm remembers, in two words each. */
