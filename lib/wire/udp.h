@@ -41,10 +41,8 @@ udp_read(const uint8_t *p, uint32_t len, uint32_t payload_len, struct udp_hdr *h
 static inline void
 udp_write(uint8_t *p, const struct udp_hdr *h)
 {
-	put_u16(p, h->src_port);
-	put_u16(p + 2, h->dst_port);
-	put_u16(p + 4, h->len);
-	put_u16(p + UDP_SUM_AT, 0);
+	put_u64(p,
+		(uint64_t)h->src_port << 48 | (uint64_t)h->dst_port << 32 | (uint32_t)h->len << 16);
 }
 
 #endif
