@@ -73,6 +73,7 @@ struct dev_queue {
 	uint16_t queue_id;
 	uint16_t n_tx;
 	uint16_t n_due;     /* of these, the first n_due have come through tx_fault */
+	uint64_t full_ns;   /* the turn in which no room was found; 0: none yet */
 	uint64_t kick_ns;   /* when to look for frames left behind in the driver's ring; 0: not */
 	uint8_t n_hashes;   /* of the device's that were compared with our own, and right */
 	bool denies_hashes; /* one was not */

@@ -301,7 +301,7 @@ core_say_farewell(struct baro_core *core, uint64_t now_ns)
 	core_flush(core, now_ns);
 	is_said = !farewell_waits(&core->stack.tcp);
 	for (uint32_t i = 0; i < core->n_ports; i++)
-		is_said &= core->port[i]->queue.n_tx == 0;
+		is_said &= core->port[i]->queue.n_tx == 0 && core->port[i]->queue.kick_ns == 0;
 	return is_said;
 }
 

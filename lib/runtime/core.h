@@ -130,7 +130,7 @@ core_take_note(struct stack *stack, const struct icmp_note *note, uint64_t now_n
 void
 core_flush(struct baro_core *core, uint64_t now_ns);
 
-/** The end: hand them what is queued, RSTs that waited for room too. @return false: something waits still */
+/** The end: hand the ports what is queued, RSTs that waited for room too. @return false: something waits still */
 bool
 core_say_farewell(struct baro_core *core, uint64_t now_ns);
 

@@ -72,7 +72,7 @@ enum {
 	TCP_F_ACK_NOW = 1u << 15,    /* an acknowledgement is due at the end of the turn */
 	/* where it is */
 	TCP_F_READY = 1u << 17,   /* on tcp->ready, or taken off it and not looked at yet */
-	TCP_F_STARVED = 1u << 18, /* on tcp->starved */
+	TCP_F_STARVED = 1u << 18, /* on tcp->starved or tcp->blocked */
 	TCP_F_IN_TABLE = 1u << 19,
 	TCP_F_FULL = 1u << 20,  /* the application found the send queue full */
 	TCP_F_KNOWN = 1u << 21, /* the application knows of it: opened() or baro_connect() */

@@ -42,7 +42,7 @@ farewell_waits(const struct tcp *tcp)
 	return tcp->farewells.head != tcp->farewells.tail;
 }
 
-/** Those that wait, in their order, each once, until @n_vain of them have found no room again. */
+/** Those that wait, each once, until @n_vain of them have found no room again: they go to the end. */
 BARO_COLD void
 farewell_retry(struct tcp *tcp, unsigned n_vain, uint64_t now_ns);
 

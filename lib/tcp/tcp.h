@@ -141,8 +141,8 @@ struct tcp {
 	/* connections that the turn has to look at again: events, ACKs, text to send */
 	struct tcp_line ready;
 	struct tcp_line starved; /* those that wait for buffers, or for more of a turn */
-	struct tcp_line blocked; /* those that wait for room in a transmit ring */
-	bool found_full;         /* the segment that was tried last found none */
+	struct tcp_line blocked; /* those that wait for room in a transmit ring, of any port */
+	bool found_full;         /* there was none for a segment of this connection's turn */
 	struct tcp_farewells farewells;
 	struct tcp_quiet quiet;
 	/* text buffers held by connections: sending may not starve receiving, nor the reverse */

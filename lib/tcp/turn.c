@@ -25,13 +25,18 @@ enum {
 	SEGMENTS_A_TURN = 64, /* of one connection, so that the others have theirs */
 };
 
-/** Look at @c again in a later turn. */
-static BARO_COLD void
-starve(struct tcp *tcp, struct tcp_conn *c)
+/** Something could not be sent: look at @c again in a later turn, unless this one does. @return whether */
+static BARO_COLD bool
+starves(struct tcp *tcp, struct tcp_conn *c)
 {
-	tcp_mark(c, TCP_F_STARVED);
-	tcp_line_put(tcp->found_full ? &tcp->blocked : &tcp->starved, c);
+	struct tcp_line *line = tcp->found_full ? &tcp->blocked : &tcp->starved;
+
 	tcp->found_full = false;
+	if (tcp_is(c, TCP_F_STARVED | TCP_F_READY))
+		return false;
+	tcp_mark(c, TCP_F_STARVED);
+	tcp_line_put(line, c);
+	return true;
 }
 
 void
@@ -60,12 +65,12 @@ feed(struct tcp *tcp, struct tcp_line *line, unsigned most)
 void
 tcp_feed(struct tcp *tcp, uint64_t now_ns)
 {
-	farewell_retry(tcp, DEV_TX_RING, now_ns);
-	feed(tcp, &tcp->blocked, DEV_TX_RING); /* more are not looked at in vain */
+	farewell_retry(tcp, DEV_TX_RING, now_ns); /* the next SYN of a flow goes behind its RST */
+	feed(tcp, &tcp->blocked, DEV_TX_RING);    /* more are not looked at in vain */
 	feed(tcp, &tcp->starved, UINT_MAX);
 }
 
-/** Send all that may leave. @return false: something could not for want of buffers or turn */
+/** Send all that may leave. @return false: something could not for want of buffers, room or turn */
 static bool
 send_all(struct tcp *tcp, struct tcp_conn *c, uint64_t now_ns)
 {
@@ -81,8 +86,6 @@ send_all(struct tcp *tcp, struct tcp_conn *c, uint64_t now_ns)
 			return false;
 		if (unlikely(c->path_route_gen != tcp->ip->route_gen) && xmit_resizes(c, now_ns))
 			continue;
-		if (unlikely((o.flags & TCP_SYN) != 0 && farewell_waits(tcp)))
-			farewell_retry(tcp, 1, now_ns); /* the last RST from this port goes first */
 		note = slab_get(&tcp->sents, &index);
 		if (note == NULL)
 			return false;
@@ -189,10 +192,8 @@ tcp_flush(struct tcp *tcp, struct tcp_conn *c, uint64_t now_ns)
 
 	if (trace_is_on(c))
 		trace_turn(c);
-	if (!is_done && !tcp_is(c, TCP_F_STARVED | TCP_F_READY)) {
-		starve(tcp, c);
+	if (unlikely(!is_done) && starves(tcp, c))
 		return;
-	}
 	if (c->state == TCP_ST_TIME_WAIT && tcp_is(c, TCP_F_IN_TABLE)) {
 		timewait_begin(c, now_ns);
 		c->rexmt_ns = c->ack_ns = c->idle_ns = TIME_NEVER;

@@ -128,15 +128,26 @@ send_segment(struct tcp *tcp, struct rte_mbuf *m, const struct ip_path *path,
 	count(tcp->common.env, STAT_TCP_OUT_SEGS);
 }
 
+/** The doorbell is rung once; who found no room then is not overtaken in this turn. */
+static BARO_COLD bool
+ring_for_room(struct dev_queue *q, uint64_t now_ns)
+{
+	if (q->full_ns == now_ns)
+		return false;
+	dev_flush(q, now_ns);
+	if (dev_tx_room(q) != 0)
+		return true;
+	q->full_ns = now_ns;
+	return false;
+}
+
 /** Is there room for a packet, now or after the doorbell? */
 static bool
 make_room(const struct ip_path *path, uint64_t now_ns)
 {
 	struct dev_queue *q = path->netif->link.queue;
 
-	if (unlikely(dev_tx_room(q) == 0))
-		dev_flush(q, now_ns);
-	return dev_tx_room(q) != 0;
+	return likely(dev_tx_room(q) != 0) || ring_for_room(q, now_ns);
 }
 
 /** The text of @o behind its header. @return false: no buffers */

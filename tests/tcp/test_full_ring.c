@@ -246,7 +246,7 @@ Test(tcp_full_ring, an_rst_that_waits_in_vain_is_counted)
 	story_end(&l);
 }
 
-/* N05 R03: nor however many */
+/* N05 R03: 4096 wait at most: who finds no place is counted at once */
 Test(tcp_full_ring, rsts_that_find_no_place_to_wait_are_counted)
 {
 	enum { PLACES = 4096 };
@@ -267,8 +267,8 @@ Test(tcp_full_ring, rsts_that_find_no_place_to_wait_are_counted)
 	story_end_clean(&l);
 }
 
-/* A14 R03: what an address that is given up has left to say is not said later */
-Test(tcp_full_ring, an_rst_from_an_address_that_has_gone_is_not_said)
+/* R03: who is not ours any more says nothing */
+Test(tcp_full_ring, an_rst_from_an_address_that_is_not_ours_is_not_said)
 {
 	struct lab l;
 
@@ -289,14 +289,16 @@ Test(tcp_full_ring, the_last_rsts_are_said_when_the_core_ends)
 	struct lab l;
 
 	story_begin(&l, NULL, LAB_PLAIN);
+	cr_expect(core_say_farewell(l.core, l.now_ns));
 	stop_up(&l);
+	cr_expect_not(core_say_farewell(l.core, l.now_ns), "what is gathered has not left");
 	baro_conn_abort(l.conn);
 	l.conn = NULL;
 	turn(&l, 0);
 	cr_expect_not(core_is_quiet(l.core));
 	cr_expect_not(core_say_farewell(l.core, l.now_ns));
 	wire.room = UINT16_MAX;
-	cr_expect(core_say_farewell(l.core, l.now_ns));
+	cr_expect(core_say_farewell(l.core, ++l.now_ns));
 	cr_expect(core_is_quiet(l.core));
 	for (int n = 0; n < DEV_TX_RING; n++)
 		lab_next_frame(&l);
@@ -336,6 +338,59 @@ Test(tcp_full_ring, the_next_syn_of_the_port_goes_behind_the_rst)
 	cr_expect_eq(s.flags, TCP_SYN);
 	lab_sends_nothing(&l);
 	story_end_clean(&l);
+}
+
+/* N02 N05 R03: neither in the same turn, though there is room again */
+Test(tcp_full_ring, a_syn_does_not_overtake_the_rst_in_its_turn)
+{
+	struct lab_seg s;
+	struct lab l;
+
+	story_begin(&l, NULL, LAB_PLAIN);
+	baro_listener_close(l.listener);
+	l.listener = NULL;
+	stop_up(&l);
+	baro_conn_abort(l.conn);
+	conn_dispatch(&l.core->stack);
+	dial(&l, LAB_PORT, &l.conn);
+	wire.room = UINT16_MAX;
+	conn_dispatch(&l.core->stack);
+	let_through(&l);
+	lab_sends(&l, SEG(RST_ACK, .seq = 1, .ack = 1));
+	cr_assert(lab_next(&l, &s));
+	cr_expect_eq(s.flags, TCP_SYN);
+	story_end_clean(&l);
+}
+
+/* R03: who lacks something else is looked at in every turn */
+Test(tcp_full_ring, those_who_wait_for_room_hold_up_nobody_who_lacks_memory)
+{
+	enum { CONNS = 1200 };
+	static struct baro_conn *conns[CONNS + 1];
+	struct slab *sents;
+	struct slab had;
+	struct lab l;
+
+	lab_open(&l, NULL);
+	sents = &l.core->stack.tcp.sents;
+	take_over(&l);
+	for (uint16_t i = 0; i < CONNS; i++)
+		dial(&l, (uint16_t)(1000 + i), &conns[i]);
+	turn(&l, 0);
+	had = *sents;
+	sents->open = SLAB_NONE;
+	sents->limit = sents->n_made;
+	dial(&l, 999, &conns[CONNS]);
+	turn(&l, 0);
+	tcp_feed(&l.core->stack.tcp, l.now_ns);
+	cr_expect(tcp_is(((struct tcp_rest *)conns[CONNS])->conn, TCP_F_READY));
+	*sents = had;
+	hand_back(&l);
+	for (unsigned i = 0; i <= CONNS; i++)
+		baro_conn_abort(conns[i]);
+	lab_poll(&l);
+	lab_skip_all(&l);
+	lab_close(&l);
 }
 
 /* R03: each has its turn; however many wait, no more are looked at than there are places */

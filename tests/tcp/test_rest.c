@@ -224,7 +224,7 @@ Test(tcp_rest, what_was_asked_for_holds_on)
 	story_end(&l);
 }
 
-/** One thing about the connection is unusual: @len octets at @place of its control block. */
+/** One thing about the connection is unusual: @len octets at @place of its control block are @octet. */
 static void
 is_remembered(size_t place, size_t len, int octet, const char *name)
 {
@@ -242,7 +242,7 @@ is_remembered(size_t place, size_t len, int octet, const char *name)
 	lab_close(&l);
 }
 
-/* The congestion control, a pointer, is looked at below. */
+/* Each that the list has. */
 Test(tcp_rest, each_thing_that_is_unusual_is_remembered)
 {
 #define KEPT(type, name, place, usual)                                        \
@@ -251,6 +251,19 @@ Test(tcp_rest, each_thing_that_is_unusual_is_remembered)
 			strcmp(#type, "bool") == 0 ? 1 : 2, #name);
 #include "tcp/rest_more.def"
 #undef KEPT
+}
+
+Test(tcp_rest, its_own_congestion_control_is_remembered)
+{
+	struct lab l;
+
+	story_begin(&l, NULL, LAB_PLAIN);
+	cr_assert_eq(baro_conn_set_cc(l.conn, "cubic"), 0);
+	lab_poll(&l);
+	rests(&l);
+	cr_expect_eq(tcp_in(&l)->rests_more.n_used, 1);
+	cr_expect_str_eq(lab_tcp(&l)->cc->name, "cubic");
+	story_end(&l);
 }
 
 /** Everything that an algorithm remembers, in two words each. */
