@@ -129,7 +129,7 @@ send_segment(struct tcp *tcp, struct rte_mbuf *m, const struct ip_path *path,
 }
 
 /** The doorbell is rung once; who found no room then is not overtaken in this turn. */
-static BARO_COLD bool
+static bool
 ring_for_room(struct dev_queue *q, uint64_t now_ns)
 {
 	if (q->full_ns == now_ns)
